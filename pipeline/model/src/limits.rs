@@ -1,0 +1,50 @@
+//! Everything has a limit, with a name, a unit and a reason. Reaching one is a refusal or a
+//! failed page that names it, never silence.
+
+use serde::{Deserialize, Serialize};
+
+/// What one file may cost. Passed whole to whoever reads the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest file, in bytes: one PUT of an S3 store takes 5 GiB, a scanned batch is far smaller.
+    pub file_bytes: u64,
+    /// Most pages in a file: a whole credit file scanned at once has hundreds.
+    pub pages: u32,
+    /// Most pixels of a page: A3 at 600 dpi has 70 million, A0 at 300 dpi 140 million.
+    pub page_pixels: u64,
+    /// Longest side of a page in pixels: beyond it is a bomb, not paper.
+    pub page_side: u32,
+    /// Most bytes one compressed stream may unfold to.
+    pub stream_bytes: u64,
+    /// Most objects in a PDF.
+    pub pdf_objects: u32,
+    /// Deepest nesting of PDF objects, forms and page tree.
+    pub nesting: u32,
+    /// Seconds one page may take before its worker is killed.
+    pub page_seconds: u32,
+    /// Seconds that opening and counting pages may take.
+    pub open_seconds: u32,
+    /// Megabytes (10^6) of address space a worker may take.
+    pub worker_megabytes: u32,
+    /// Pages after which a worker is replaced, so that no leak grows for days.
+    pub worker_pages: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 2 << 30,
+            pages: 5_000,
+            page_pixels: 150_000_000,
+            page_side: 30_000,
+            stream_bytes: 256 << 20,
+            pdf_objects: 2_000_000,
+            nesting: 64,
+            page_seconds: 60,
+            open_seconds: 20,
+            worker_megabytes: 1_500,
+            worker_pages: 500,
+        }
+    }
+}

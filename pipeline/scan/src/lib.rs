@@ -1,0 +1,246 @@
+//! A file's bytes in; page bitmaps and embedded text out. Runs only inside a sandbox worker.
+//!
+//! Takes PDF, TIFF, JPEG, PNG, WebP, BMP and GIF, by content and never by name; everything else is
+//! refused with its name. A scanned page keeps its own bits: it is rendered only where it is more
+//! than images. Recognises no text itself, cleans nothing, writes nothing, and opens no file: it
+//! reads the one it is given.
+
+mod ccitt;
+mod embedded;
+mod pdf;
+mod picture;
+mod raster;
+mod resolution;
+mod sniff;
+mod tiff;
+
+use model::{Bitmap, Failure, Limits, Refusal, RefusalReason, Word};
+use sniff::Format;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// A file whose pages can be had one by one.
+pub struct Source {
+    media_type: &'static str,
+    kind: Kind,
+    limits: Limits,
+}
+
+enum Kind {
+    Pdf(Box<pdf::PdfFile>),
+    Tiff(tiff::TiffFile),
+    Picture(picture::Picture),
+}
+
+/// A page as it lies in the file.
+///
+/// Either an image, or embedded text, or neither: a page on which nothing is drawn at all is
+/// blank, and has neither.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScannedPage {
+    /// Width as displayed, in pixels; that of `image` where there is one, otherwise of a grid of
+    /// 300 dots per inch.
+    pub width: u32,
+    /// Height as displayed, in pixels.
+    pub height: u32,
+    /// Dots per inch across and down, as displayed; never zero. A resolution that cannot be true
+    /// is replaced by that of an A4 page of as many pixels.
+    pub dpi: [u32; 2],
+    /// The page as displayed: `/Rotate` and orientation tags applied. The scan's own bits wherever
+    /// the page is made of images only.
+    pub image: Option<Bitmap>,
+    /// The page's visible text, where it is all there is to read and can be trusted; there is no
+    /// image then.
+    pub text: Option<EmbeddedText>,
+    /// Text that cannot be trusted: invisible over an image, or visible on a page that had to be
+    /// rendered. What is seen may differ: a candidate only.
+    pub hidden: Option<EmbeddedText>,
+}
+
+/// Text that came with the file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmbeddedText {
+    /// Words in reading order, with places on the page as displayed.
+    pub words: Vec<Word>,
+    /// The lines in reading order, a hyphen at a line's end kept.
+    pub text: String,
+}
+
+/// Something about a file that its reader should know, and that no page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Its table of objects was broken and has been rebuilt.
+    Repaired,
+    /// It was encrypted; a password (or the empty one) opened it.
+    Decrypted,
+    /// It carries that many files inside, which are not read.
+    Attachments(u32),
+    /// It is a portfolio: its attachments are the documents, its pages are a cover.
+    Portfolio,
+    /// It carries that many electronic signatures, which are not verified here.
+    Signatures(u32),
+    /// It is a dynamic form (XFA): what a viewer shows may not be on its pages.
+    DynamicForm,
+}
+
+/// Opens a file: finds out what it is and how many pages it has. Nothing is decoded yet.
+///
+/// The file is read from its start by position, so that a descriptor shared with other processes
+/// is not disturbed. For an encrypted PDF the empty password is tried first, then `passwords`,
+/// each as user and as owner password.
+///
+/// # Errors
+/// The [`Refusal`] says what is wrong with the file and what to do about it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the worker gives its descriptor away"
+)]
+pub fn open(file: File, limits: &Limits, passwords: &[String]) -> Result<Source, Refusal> {
+    open_bytes(read_whole(&file, limits)?, limits, passwords)
+}
+
+/// As [`open`], of bytes at hand.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_bytes(
+    bytes: Vec<u8>,
+    limits: &Limits,
+    passwords: &[String],
+) -> Result<Source, Refusal> {
+    let format = sniff::format(&bytes)?;
+    let bytes = Arc::new(bytes);
+    let opened = catch_unwind(AssertUnwindSafe(|| match format {
+        Format::Pdf => pdf::PdfFile::open(bytes, limits, passwords).map(|p| Kind::Pdf(Box::new(p))),
+        Format::Tiff => tiff::TiffFile::open(bytes, limits).map(Kind::Tiff),
+        other => picture::Picture::open(bytes, other, limits).map(Kind::Picture),
+    }));
+    let kind = opened.unwrap_or_else(|_| {
+        Err(Refusal::new(
+            RefusalReason::Damaged,
+            "its structure is broken in a way its decoder did not expect",
+        ))
+    })?;
+    let source = Source {
+        media_type: format.media_type(),
+        kind,
+        limits: limits.clone(),
+    };
+    match source.page_count() {
+        0 => Err(Refusal::new(
+            RefusalReason::NoPages,
+            "it opens but has no page",
+        )),
+        pages if pages > limits.pages => Err(Refusal::new(
+            RefusalReason::Limit,
+            format!("{pages} pages exceed the limit `pages` of {}", limits.pages),
+        )),
+        _ => Ok(source),
+    }
+}
+
+impl Source {
+    /// What the file is, by its content: `application/pdf`, `image/tiff` …
+    #[must_use]
+    pub const fn media_type(&self) -> &'static str {
+        self.media_type
+    }
+
+    /// How many pages it has; at least 1.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
+        match &self.kind {
+            Kind::Pdf(pdf) => pdf.page_count(),
+            Kind::Tiff(tiff) => tiff.page_count(),
+            Kind::Picture(_) => 1,
+        }
+    }
+
+    /// What else there is to know about the file.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        match &self.kind {
+            Kind::Pdf(pdf) => pdf.notes(),
+            Kind::Tiff(_) | Kind::Picture(_) => &[],
+        }
+    }
+
+    /// Decodes one page, counted from 1. Holds no more than one page at a time.
+    ///
+    /// # Errors
+    /// When the page does not exist, is broken, or exceeds a limit; the other pages can still be
+    /// read.
+    pub fn page(&mut self, number: u32) -> Result<ScannedPage, Failure> {
+        if !(1..=self.page_count()).contains(&number) {
+            let message = format!("the file has {} pages, not {number}", self.page_count());
+            return Err(damaged(message));
+        }
+        let limits = &self.limits;
+        let read = catch_unwind(AssertUnwindSafe(|| match &mut self.kind {
+            Kind::Pdf(pdf) => pdf.page(number, limits),
+            Kind::Tiff(tiff) => tiff.page(number, limits),
+            Kind::Picture(picture) => picture.page(limits),
+        }));
+        read.unwrap_or_else(|_| Err(damaged("it is broken in a way its decoder did not expect")))
+    }
+}
+
+/// All bytes of a file, if it is within the limit.
+fn read_whole(file: &File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let unreachable = |error: std::io::Error| {
+        Refusal::new(
+            RefusalReason::Unreachable,
+            format!("it could not be read: {error}"),
+        )
+    };
+    let length = file.metadata().map_err(unreachable)?.len();
+    let too_large = |what: &str| {
+        Refusal::new(
+            RefusalReason::Limit,
+            format!("{length} bytes exceed {what}"),
+        )
+    };
+    if length > limits.file_bytes {
+        return Err(too_large(&format!(
+            "the limit `file_bytes` of {}",
+            limits.file_bytes
+        )));
+    }
+    let length = usize::try_from(length).map_err(|_| too_large("this machine's address space"))?;
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(length)
+        .map_err(|_| too_large("the worker's memory, the limit `worker_megabytes`"))?;
+    bytes.resize(length, 0);
+    let mut filled = 0;
+    while filled < length {
+        match file.read_at(&mut bytes[filled..], filled as u64) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreachable(error)),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+/// A page that cannot be decoded.
+fn damaged(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        remedy: "open the file in a viewer; if the page shows there, print it to a new PDF, \
+                 otherwise scan it again"
+            .into(),
+    }
+}
+
+/// A page that exceeds a limit.
+fn over_limit(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        remedy: RefusalReason::Limit.remedy().into(),
+    }
+}

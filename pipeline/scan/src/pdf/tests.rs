@@ -1,0 +1,442 @@
+//! PDFs written here with `lopdf` and read back.
+
+use crate::{Note, ScannedPage, Source, open_bytes};
+use fax::encoder::Encoder;
+use fax::{Color, VecWriter};
+use lopdf::{Dictionary, Document, Object, Stream, dictionary};
+use model::{Limits, Pixels, Place, Refusal, RefusalReason};
+
+/// A document of pages; each a content stream, resources, and more entries of its dictionary.
+struct Draft {
+    document: Document,
+    kids: Vec<Object>,
+}
+
+impl Draft {
+    fn new() -> Self {
+        Self {
+            document: Document::with_version("1.7"),
+            kids: Vec::new(),
+        }
+    }
+
+    fn page(mut self, content: &str, resources: Dictionary, more: Dictionary) -> Self {
+        let content = Stream::new(Dictionary::new(), content.as_bytes().to_vec());
+        let content = self.document.add_object(content);
+        let mut page = dictionary! {
+            "Type" => "Page",
+            "MediaBox" => vec![0.into(), 0.into(), 72.into(), 144.into()],
+            "Contents" => content,
+            "Resources" => resources,
+        };
+        for (key, value) in &more {
+            page.set(key.clone(), value.clone());
+        }
+        self.kids.push(self.document.add_object(page).into());
+        self
+    }
+
+    fn image(&mut self, dict: Dictionary, data: &[u8]) -> Dictionary {
+        let id = self.document.add_object(Stream::new(dict, data.to_vec()));
+        dictionary! { "XObject" => dictionary! { "Im" => id } }
+    }
+
+    fn finish(mut self) -> Document {
+        let count = i64::try_from(self.kids.len()).unwrap();
+        let pages = self
+            .document
+            .add_object(dictionary! { "Type" => "Pages", "Kids" => self.kids, "Count" => count });
+        let root = self
+            .document
+            .add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+        self.document.trailer.set("Root", root);
+        self.document
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        saved(self.finish())
+    }
+}
+
+fn saved(mut document: Document) -> Vec<u8> {
+    let mut out = Vec::new();
+    document.save_to(&mut out).unwrap();
+    out
+}
+
+fn open(bytes: Vec<u8>) -> Result<Source, Refusal> {
+    open_bytes(bytes, &Limits::default(), &[])
+}
+
+fn only_page(bytes: Vec<u8>) -> ScannedPage {
+    open(bytes).unwrap().page(1).unwrap()
+}
+
+/// An image of 8 × 16 pixels on a page of 1 × 2 inches: a black square in its top left corner.
+const SQUARE: [u8; 16] = [0xF0, 0xF0, 0xF0, 0xF0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const WHOLE_PAGE: &str = "q 72 0 0 144 0 0 cm /Im Do Q";
+
+fn image_dict(bits: i64, space: &str) -> Dictionary {
+    dictionary! {
+        "Type" => "XObject", "Subtype" => "Image", "Width" => 8, "Height" => 16,
+        "BitsPerComponent" => bits, "ColorSpace" => space,
+    }
+}
+
+fn with(mut dict: Dictionary, key: &str, value: impl Into<Object>) -> Dictionary {
+    dict.set(key, value);
+    dict
+}
+
+fn group4() -> Vec<u8> {
+    let mut encoder = Encoder::new(VecWriter::new());
+    for row in SQUARE {
+        let line = (0..8).map(|x| {
+            if row & (0x80 >> x) == 0 {
+                Color::White
+            } else {
+                Color::Black
+            }
+        });
+        encoder.encode_line(line, 8).unwrap();
+    }
+    encoder.finish().unwrap().finish()
+}
+
+fn fax_dict() -> Dictionary {
+    let parameters = dictionary! { "K" => -1, "Columns" => 8, "Rows" => 16 };
+    with(
+        with(image_dict(1, "DeviceGray"), "Filter", "CCITTFaxDecode"),
+        "DecodeParms",
+        parameters,
+    )
+}
+
+/// A page a tenth as large, so that its image has 80 dots per inch.
+fn scanned(dict: Dictionary, data: &[u8], content: &str, more: Dictionary) -> Vec<u8> {
+    let mut draft = Draft::new();
+    let resources = draft.image(dict, data);
+    let media_box: Vec<Object> = vec![0.into(), 0.into(), 7.2.into(), 14.4.into()];
+    let more = with(more, "MediaBox", media_box);
+    draft
+        .page(&format!("0.1 0 0 0.1 0 0 cm {content}"), resources, more)
+        .bytes()
+}
+
+#[test]
+fn a_scan_keeps_its_own_bits() {
+    let check = |dict: Dictionary, data: &[u8], expected: Pixels| {
+        let page = only_page(scanned(dict, data, WHOLE_PAGE, Dictionary::new()));
+        let image = page.image.unwrap();
+        assert_eq!(
+            (image.width(), image.height(), image.pixels()),
+            (8, 16, &expected)
+        );
+        assert_eq!((page.text, page.hidden), (None, None));
+    };
+    let square = || Pixels::Bilevel(SQUARE.into());
+    let inverted = SQUARE.map(|byte| !byte);
+    let gray: Vec<u8> = (0..128).collect();
+    let rgb: Vec<u8> = (0..=255).chain(0..128).collect();
+    check(fax_dict(), &group4(), square());
+    check(image_dict(1, "DeviceGray"), &inverted, square());
+    let decode: Object = vec![1.into(), 0.into()].into();
+    check(
+        with(image_dict(1, "DeviceGray"), "Decode", decode.clone()),
+        &SQUARE,
+        square(),
+    );
+    check(
+        image_dict(8, "DeviceGray"),
+        &gray,
+        Pixels::Gray(gray.clone()),
+    );
+    check(image_dict(8, "DeviceRGB"), &rgb, Pixels::Rgb(rgb.clone()));
+    let mut mask = with(image_dict(1, "DeviceGray"), "ImageMask", true);
+    mask.remove(b"ColorSpace");
+    check(mask.clone(), &inverted, square());
+    check(with(mask, "Decode", decode), &SQUARE, square());
+    let palette: Object = vec![
+        "Indexed".into(),
+        "DeviceRGB".into(),
+        1.into(),
+        Object::string_literal(vec![255u8, 255, 255, 0, 0, 0]),
+    ]
+    .into();
+    check(
+        with(image_dict(1, ""), "ColorSpace", palette),
+        &SQUARE,
+        square(),
+    );
+}
+
+#[test]
+fn a_page_is_turned_as_it_is_displayed() {
+    // Where the black square comes to lie: left or right, top or bottom.
+    let check = |content: &str, rotate: i64, expected: (bool, bool)| {
+        let turned = dictionary! { "Rotate" => rotate };
+        let image = only_page(scanned(fax_dict(), &group4(), content, turned))
+            .image
+            .unwrap();
+        let Pixels::Bilevel(bits) = image.pixels() else {
+            panic!("a fax is bilevel")
+        };
+        let first = bits.iter().position(|&b| b != 0).unwrap();
+        let stride = image.stride();
+        let (x, y) = (
+            first % stride * 8 + bits[first].leading_zeros() as usize,
+            first / stride,
+        );
+        let (w, h) = (image.width() as usize, image.height() as usize);
+        assert_eq!((x >= w / 2, y >= h / 2), expected, "{content} {rotate}");
+        assert_eq!((w, h), if rotate % 180 == 0 { (8, 16) } else { (16, 8) });
+    };
+    check(WHOLE_PAGE, 0, (false, false));
+    check(WHOLE_PAGE, 90, (true, false));
+    check(WHOLE_PAGE, 180, (true, true));
+    check(WHOLE_PAGE, 270, (false, true));
+    check("-72 0 0 144 72 0 cm /Im Do", 0, (true, false));
+    check("72 0 0 -144 0 144 cm /Im Do", 0, (false, true));
+    check("-72 0 0 -144 72 144 cm /Im Do", 90, (false, true));
+}
+
+#[test]
+fn strips_are_put_together_and_a_smaller_image_keeps_its_place() {
+    let strips = "q 72 0 0 72 0 72 cm /Im Do Q q 72 0 0 72 0 0 cm /Im Do Q";
+    let half = |dict: Dictionary| with(dict, "Height", 8);
+    let bytes = scanned(
+        half(image_dict(1, "DeviceGray")),
+        &[0x0F; 8],
+        strips,
+        Dictionary::new(),
+    );
+    let image = only_page(bytes).image.unwrap();
+    assert_eq!((image.width(), image.height()), (8, 16));
+    assert_eq!(image.pixels(), &Pixels::Bilevel(vec![0xF0; 16]));
+    // At twice the resolution the image fills the lower left quarter.
+    let bytes = scanned(
+        fax_dict(),
+        &group4(),
+        "36 0 0 72 0 0 cm /Im Do",
+        Dictionary::new(),
+    );
+    let image = only_page(bytes).image.unwrap();
+    let Pixels::Bilevel(bits) = image.pixels() else {
+        panic!("a fax is bilevel")
+    };
+    let black: Vec<usize> = (0..bits.len()).filter(|&n| bits[n] != 0).collect();
+    assert_eq!(
+        (image.width(), image.height(), black),
+        (16, 32, vec![32, 34, 36, 38])
+    );
+}
+
+const FONT: &str = "BT /F 10 Tf 1 0 0 1 10 100 Tm";
+
+fn font() -> Dictionary {
+    let helvetica = dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding",
+    };
+    dictionary! { "F" => helvetica }
+}
+
+fn written(content: &str) -> ScannedPage {
+    only_page(
+        Draft::new()
+            .page(content, dictionary! { "Font" => font() }, Dictionary::new())
+            .bytes(),
+    )
+}
+
+#[test]
+fn visible_text_is_given_with_its_places() {
+    let page = written(&format!("{FONT} (Umowa nr 7) Tj ET"));
+    let text = page.text.unwrap();
+    assert_eq!(
+        (page.width, page.height, page.dpi, page.image.is_some()),
+        (300, 600, [300, 300], false)
+    );
+    assert_eq!(text.text, "Umowa nr 7");
+    let places: Vec<Place> = text.words.iter().map(|word| word.place).collect();
+    // Helvetica's U is 722 units wide, its bearing 79 (Adobe's metrics): 10 points from the left.
+    assert!((44..=46).contains(&places[0].x), "{places:?}");
+    assert!(
+        places[0].bottom().abs_diff((144 - 100) * 300 / 72) <= 2,
+        "{places:?}"
+    );
+    assert!(places.windows(2).all(|pair| pair[0].right() < pair[1].x));
+}
+
+#[test]
+fn what_cannot_be_seen_is_only_a_candidate() {
+    let check = |before: &str, text: &str, after: &str| {
+        let mut draft = Draft::new();
+        let mut resources = draft.image(fax_dict(), &group4());
+        resources.set("Font", font());
+        let content = format!("{before} {FONT} {text} (Kwota 100) Tj ET {after}");
+        let page = only_page(draft.page(&content, resources, Dictionary::new()).bytes());
+        assert_eq!(page.text, None, "{content}");
+        assert_eq!(page.hidden.unwrap().text, "Kwota 100", "{content}");
+        assert!(page.image.is_some(), "{content}");
+    };
+    check(WHOLE_PAGE, "3 Tr", "");
+    check("", "", WHOLE_PAGE);
+    check("", "", &format!("1 g 0 0 72 144 re f {WHOLE_PAGE}"));
+    check(WHOLE_PAGE, "1 g 0 g", "");
+}
+
+#[test]
+fn a_page_without_anything_is_blank() {
+    let page = written("1 g 0 0 72 144 re f");
+    assert_eq!((page.image, page.text, page.hidden), (None, None, None));
+    let page = written(&format!("{FONT} 3 Tr (niewidoczne) Tj ET"));
+    assert_eq!((page.image, page.text), (None, None));
+}
+
+#[test]
+fn a_drawing_is_rendered() {
+    let page = written("0 0 72 72 re f");
+    let image = page.image.unwrap();
+    assert_eq!((image.width(), image.height()), (300, 600));
+    let Pixels::Bilevel(bits) = image.into_pixels() else {
+        panic!("black and white only")
+    };
+    assert_eq!((bits[0], bits[bits.len() - 2]), (0, 0xFF));
+}
+
+#[test]
+fn a_lost_image_is_a_failed_page_not_a_blank_one() {
+    let resources =
+        dictionary! { "XObject" => dictionary! { "Im" => Object::Reference((999, 0)) } };
+    let bytes = Draft::new()
+        .page(WHOLE_PAGE, resources, Dictionary::new())
+        .bytes();
+    assert!(
+        open(bytes)
+            .unwrap()
+            .page(1)
+            .unwrap_err()
+            .message
+            .contains("`Im`")
+    );
+    let cut = group4();
+    let bytes = scanned(
+        fax_dict(),
+        &cut[..cut.len() / 3],
+        WHOLE_PAGE,
+        Dictionary::new(),
+    );
+    assert!(open(bytes).unwrap().page(1).is_err());
+}
+
+#[test]
+fn a_page_that_stands_in_the_tree_twice_is_two_pages() {
+    let mut draft = Draft::new().page("", Dictionary::new(), Dictionary::new());
+    let again = draft.kids[0].clone();
+    draft.kids.extend([again, Object::Reference((999, 0))]);
+    let mut source = open(draft.bytes()).unwrap();
+    assert_eq!(source.page_count(), 3);
+    assert!(source.page(2).is_ok());
+    assert!(
+        source
+            .page(3)
+            .unwrap_err()
+            .message
+            .contains("cannot be found")
+    );
+    assert!(source.page(4).is_err());
+}
+
+#[test]
+fn broken_files_are_refused_with_their_reason() {
+    let whole = || {
+        let page = |draft: Draft| draft.page("", Dictionary::new(), Dictionary::new());
+        page(page(Draft::new())).bytes()
+    };
+    let check = |bytes: Vec<u8>, expected| {
+        assert_eq!(open(bytes).err().map(|refusal| refusal.reason), expected);
+    };
+    check(whole(), None);
+    check(b"%PDF-1.7\n".to_vec(), Some(RefusalReason::Truncated));
+    let half = whole();
+    check(
+        half[..half.len() / 4].to_vec(),
+        Some(RefusalReason::Truncated),
+    );
+    check(Draft::new().bytes(), Some(RefusalReason::NoPages));
+    let mut repaired = whole();
+    let at = crate::sniff::find(&repaired, b"startxref").unwrap();
+    repaired[at + 10..at + 12].copy_from_slice(b"00");
+    assert_eq!(open(repaired).unwrap().notes(), [Note::Repaired]);
+}
+
+#[test]
+fn passwords_of_users_and_owners_open_a_file() {
+    use lopdf::{EncryptionState, EncryptionVersion, Permissions};
+    let locked = || {
+        let mut document = Draft::new()
+            .page("", Dictionary::new(), Dictionary::new())
+            .finish();
+        let id = || Object::string_literal(vec![7u8; 16]);
+        document.trailer.set("ID", vec![id(), id()]);
+        let version = EncryptionVersion::V2 {
+            document: &document,
+            owner_password: "wlasciciel",
+            user_password: "tajne",
+            key_length: 128,
+            permissions: Permissions::all(),
+        };
+        let state = EncryptionState::try_from(version).unwrap();
+        document.encrypt(&state).unwrap();
+        saved(document)
+    };
+    let with = |passwords: &[&str]| {
+        let passwords: Vec<String> = passwords.iter().map(|&p| p.to_owned()).collect();
+        open_bytes(locked(), &Limits::default(), &passwords)
+    };
+    assert_eq!(
+        with(&[]).err().map(|r| r.reason),
+        Some(RefusalReason::Encrypted)
+    );
+    assert_eq!(
+        with(&["inne"]).err().map(|r| r.reason),
+        Some(RefusalReason::Encrypted)
+    );
+    for password in ["tajne", "wlasciciel"] {
+        let mut source = with(&["inne", password]).unwrap();
+        assert_eq!(source.notes(), [Note::Decrypted]);
+        assert!(source.page(1).is_ok());
+    }
+}
+
+#[test]
+fn a_stream_that_unfolds_beyond_the_limit_fails_its_page() {
+    use std::io::Write;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&[b' '; 100_000]).unwrap();
+    let bomb = encoder.finish().unwrap();
+    let mut draft = Draft::new().page("", Dictionary::new(), Dictionary::new());
+    let content = Stream::new(dictionary! { "Filter" => "FlateDecode" }, bomb);
+    let content = draft.document.add_object(content);
+    let Object::Reference(page) = draft.kids[0] else {
+        panic!("a page is an object")
+    };
+    draft
+        .document
+        .get_dictionary_mut(page)
+        .unwrap()
+        .set("Contents", content);
+    let limits = Limits {
+        stream_bytes: 400_000,
+        ..Limits::default()
+    };
+    let failure = open_bytes(draft.bytes(), &limits, &[])
+        .unwrap()
+        .page(1)
+        .unwrap_err();
+    assert!(
+        failure.message.contains("`stream_bytes`"),
+        "{}",
+        failure.message
+    );
+}

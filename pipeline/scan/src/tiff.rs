@@ -1,0 +1,92 @@
+//! TIFF 6.0 and BigTIFF: many pages, every fax and scanner compression.
+//!
+//! The directories, the grid of strips and tiles and the samples are handled here; the
+//! decompression is that of well-kept crates. A page of whose rows some are missing is a failed
+//! page: nothing is filled in.
+
+mod chunks;
+pub(crate) mod directory;
+mod image;
+mod samples;
+
+use crate::{ScannedPage, damaged};
+use directory::{Directory, Tiff};
+use model::{Failure, Limits, Refusal, RefusalReason};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A TIFF whose chain of directories has been followed to its end.
+pub(crate) struct TiffFile {
+    bytes: Arc<Vec<u8>>,
+    pages: Vec<Directory>,
+}
+
+impl TiffFile {
+    pub(crate) fn open(bytes: Arc<Vec<u8>>, limits: &Limits) -> Result<Self, Refusal> {
+        let refuse = |reason, message: String| Err(Refusal::new(reason, message));
+        let Some(tiff) = Tiff::parse(&bytes) else {
+            return refuse(RefusalReason::Truncated, "the header breaks off".into());
+        };
+        let mut pages = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut at = tiff.first;
+        while at != 0 {
+            let number = seen.len() + 1;
+            if !seen.insert(at) {
+                return refuse(
+                    RefusalReason::Damaged,
+                    "its chain of pages runs in a circle".into(),
+                );
+            }
+            if at >= bytes.len() as u64 {
+                let message = format!("directory {number} lies beyond the end of the file");
+                return refuse(RefusalReason::Truncated, message);
+            }
+            let Some((directory, next)) = tiff.directory(at) else {
+                let message = format!("directory {number} breaks off");
+                return refuse(RefusalReason::Truncated, message);
+            };
+            pages.push(directory);
+            if pages.len() > limits.pages as usize {
+                let message = format!(
+                    "it has more pages than the limit `pages` of {}",
+                    limits.pages
+                );
+                return refuse(RefusalReason::Limit, message);
+            }
+            at = next;
+        }
+        // A thumbnail or a mask is no page, unless there is nothing else.
+        if pages.iter().any(|page| !page.is_auxiliary()) {
+            pages.retain(|page| !page.is_auxiliary());
+        }
+        for (number, page) in (1u32..).zip(&pages) {
+            if let Some(missing) = image::bytes_beyond(page, bytes.len() as u64) {
+                return Err(Refusal::new(
+                    RefusalReason::Truncated,
+                    format!("{missing} bytes of the page's pixels lie beyond the end of the file"),
+                )
+                .on_page(number));
+            }
+        }
+        if let Some(message) = image::all_too_large(&pages, limits) {
+            return Err(Refusal::new(RefusalReason::Limit, message).on_page(1));
+        }
+        Ok(Self { bytes, pages })
+    }
+
+    pub(crate) fn page_count(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn page(&self, number: u32, limits: &Limits) -> Result<ScannedPage, Failure> {
+        let directory = self
+            .pages
+            .get(number as usize - 1)
+            .ok_or_else(|| damaged("there is no such page"))?;
+        image::decode(&self.bytes, directory, limits)
+    }
+}
+
+#[cfg(test)]
+mod tests;

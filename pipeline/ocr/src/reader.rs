@@ -1,0 +1,309 @@
+//! The reader: models loaded once, then page after page.
+
+use crate::binding::{self, Engine, ImageError, Pix, Start, silence};
+use crate::polish::repair_signs;
+use crate::prepare::{Prepared, prepare};
+use crate::quality::{Measured, judge};
+use crate::reading_order::{Item, OrderedLine, order};
+use crate::second_look::{Spotted, read_the_rest, spotted};
+use crate::sift::sift;
+use model::{Bitmap, PageKind, Place, Quality, Turn, Word};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tesseract::PageSegMode;
+use thiserror::Error;
+
+/// One page, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageReading {
+    /// The turn that makes the page as given stand upright.
+    pub rotation: Turn,
+    /// Degrees by which the upright page's lines run off the level, clockwise positive.
+    pub skew: f64,
+    /// Text or blank.
+    pub kind: PageKind,
+    /// How well it reads, and why not better.
+    pub quality: Quality,
+    /// In reading order; places in pixels of the image as given.
+    pub words: Vec<Word>,
+    /// The lines in reading order, joined by `\n`.
+    pub text: String,
+}
+
+/// The reader could not be started.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ReaderError {
+    /// A language's model is not in the folder.
+    #[error("no model for {} in {models}: install the package tesseract-ocr-{}", missing.join(", "), missing.join(" tesseract-ocr-"))]
+    MissingModel {
+        /// The folder that was searched.
+        models: String,
+        /// The languages without a model.
+        missing: Vec<String>,
+    },
+    /// The engine refused the models.
+    #[error("the models in {models} for {languages} cannot be used: {reason}")]
+    Refused {
+        /// The folder.
+        models: String,
+        /// The languages asked for.
+        languages: String,
+        /// What the engine says.
+        reason: String,
+    },
+}
+
+/// A page could not be read.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ReadError {
+    /// The image could not be worked on.
+    #[error("the page's image cannot be prepared: {0}")]
+    Image(String),
+    /// The time limit passed before the first word was read.
+    #[error("the page's deadline of {} s passed before anything was read", .0.as_secs_f64())]
+    Deadline(Duration),
+}
+
+impl From<ImageError> for ReadError {
+    fn from(error: ImageError) -> Self {
+        Self::Image(error.to_string())
+    }
+}
+
+/// A warm reader of pages. Everything it needs from disk is loaded when it is made.
+pub struct Reader {
+    engine: Engine,
+}
+
+/// Settings of the engine: its complaints go nowhere, white-on-black is handled before it, and a
+/// column of list numbers is not a line of text that runs down.
+const VARIABLES: [(&str, &str); 3] = [
+    ("debug_file", "/dev/null"),
+    ("tessedit_do_invert", "0"),
+    ("textord_tabfind_vertical_text", "0"),
+];
+
+impl Reader {
+    /// Loads the models of `languages` (as `pol+eng`) from the folder `models`.
+    ///
+    /// After this nothing more is read from disk, so that the worker can be fenced in.
+    ///
+    /// # Errors
+    /// When a model is missing or the engine refuses it.
+    pub fn new(models: &Path, languages: &str) -> Result<Self, ReaderError> {
+        silence();
+        let missing = missing_models(models, languages);
+        if !missing.is_empty() {
+            return Err(ReaderError::MissingModel {
+                models: models.display().to_string(),
+                missing,
+            });
+        }
+        let refused = |reason: Start| ReaderError::Refused {
+            models: models.display().to_string(),
+            languages: languages.to_owned(),
+            reason: reason.to_string(),
+        };
+        Ok(Self {
+            engine: Engine::start(models, languages, &VARIABLES).map_err(refused)?,
+        })
+    }
+
+    /// Reads one page.
+    ///
+    /// `dpi` is the image's resolution across and down. Reaching `deadline` keeps what was read
+    /// and says so in the quality.
+    ///
+    /// # Errors
+    /// When the image cannot be prepared, or the deadline passed before the first word.
+    pub fn read(
+        &mut self,
+        image: &Bitmap,
+        dpi: [u32; 2],
+        deadline: Duration,
+    ) -> Result<PageReading, ReadError> {
+        let until = Instant::now() + deadline;
+        let engine = &mut self.engine;
+        let prepared = prepare(image, dpi, &mut |strip| reads(engine, strip, until))?;
+        if !prepared.has_ink {
+            return Ok(finish(&prepared, &Found::default()));
+        }
+        let (width, height) = prepared.geometry.read;
+        self.engine.set_image(&prepared.ink, READING_DPI);
+        let page = Place::new(0, 0, width, height);
+        let first = self
+            .engine
+            .recognise(page, PageSegMode::PsmAuto, left(until));
+        if first.cut_short && first.words.is_empty() {
+            self.engine.clear();
+            return Err(ReadError::Deadline(deadline));
+        }
+        let mut words = spotted(first.words);
+        let unread = read_the_rest(&mut self.engine, &prepared, &mut words, until);
+        self.engine.clear();
+        let unread = unread?;
+        // Signs first: what a § was read as may be a shape that is sifted out.
+        let lines = in_order(&words, &prepared);
+        repair_signs(&prepared.ink, &mut words, &lines)?;
+        sift(&mut words);
+        let lines = in_order(&words, &prepared);
+        Ok(finish(
+            &prepared,
+            &Found {
+                words,
+                lines,
+                unread,
+                cut_short: first.cut_short,
+            },
+        ))
+    }
+}
+
+fn in_order(words: &[Spotted], prepared: &Prepared) -> Vec<OrderedLine> {
+    let items: Vec<Item> = words
+        .iter()
+        .map(|word| Item {
+            place: word.place,
+            line: word.line,
+        })
+        .collect();
+    order(&items, &prepared.rules)
+}
+
+/// What reading found on the level page.
+#[derive(Default)]
+struct Found {
+    words: Vec<Spotted>,
+    lines: Vec<OrderedLine>,
+    /// Ink the size of words that gave none.
+    unread: Vec<Place>,
+    cut_short: bool,
+}
+
+/// The resolution told to Tesseract: letters are brought to the size they have at 300 dpi.
+const READING_DPI: i32 = 300;
+
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
+}
+
+/// How well an image reads as it lies: letters of words that were read for sure.
+fn reads(engine: &mut Engine, image: &Pix, until: Instant) -> f64 {
+    engine.set_image(image, READING_DPI);
+    let part = Place::new(0, 0, image.width(), image.height());
+    let words = engine
+        .recognise(part, PageSegMode::PsmSingleBlock, left(until))
+        .words;
+    engine.clear();
+    let weight = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
+    words
+        .iter()
+        .filter(|w| w.text.chars().count() > 1)
+        .map(|w| weight(&w.text) * w.confidence.powi(2))
+        .sum()
+}
+
+/// Puts what was read into the form others use.
+fn finish(prepared: &Prepared, found: &Found) -> PageReading {
+    let (mut words, mut text) = (
+        Vec::with_capacity(found.words.len()),
+        Vec::with_capacity(found.lines.len()),
+    );
+    for (number, line) in found.lines.iter().enumerate() {
+        let here: Vec<&Spotted> = line
+            .items
+            .iter()
+            .map(|&index| &found.words[index])
+            .collect();
+        text.push(
+            here.iter()
+                .map(|word| word.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+        words.extend(here.into_iter().map(|word| Word {
+            text: word.text.clone(),
+            place: prepared.geometry.bring_back(word.place),
+            confidence: word.confidence,
+            line: u32::try_from(number).unwrap_or(u32::MAX),
+            block: line.block,
+            alternatives: word.alternatives.clone(),
+        }));
+    }
+    let seen = measured(prepared, found, &words);
+    PageReading {
+        rotation: prepared.rotation,
+        skew: prepared.skew,
+        kind: if words.is_empty() && !seen.ink_without_words {
+            PageKind::Blank
+        } else {
+            PageKind::Text
+        },
+        quality: judge(&seen),
+        words,
+        text: text.join("\n"),
+    }
+}
+
+/// What the verdict on the page's quality rests on.
+fn measured(prepared: &Prepared, found: &Found, words: &[Word]) -> Measured {
+    let (width, height) = prepared.geometry.given;
+    let at_edge = |place: Place| {
+        place.x < 3 || place.y < 3 || place.right() + 3 > width || place.bottom() + 3 > height
+    };
+    let overlap = |a: Place, b: Place| {
+        a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom()
+    };
+    let letter = prepared.letter;
+    Measured {
+        letter: f64::from(letter) / prepared.geometry.scale.1,
+        contrast: prepared.paper.as_ref().map(|paper| paper.contrast),
+        grain: prepared.paper.as_ref().map(|paper| paper.grain),
+        specks: prepared.specks,
+        skew: prepared.skew,
+        cut_words: words.iter().filter(|word| at_edge(word.place)).count(),
+        show_through: prepared.shows_through(),
+        ink_without_words: found
+            .unread
+            .iter()
+            .any(|p| p.w >= 3 * letter && p.h >= letter),
+        ink_over_text: prepared
+            .coloured
+            .iter()
+            .any(|&ink| words.iter().any(|word| overlap(ink, word.place))),
+        confidences: words.iter().map(|word| word.confidence).collect(),
+        cut_short: found.cut_short,
+    }
+}
+
+/// The version of the Tesseract library that is linked in.
+#[must_use]
+pub fn engine_version() -> String {
+    binding::engine_version()
+}
+
+/// The languages of `languages` (as `pol+eng`) that have no model in the folder `models`.
+#[must_use]
+pub fn missing_models(models: &Path, languages: &str) -> Vec<String> {
+    languages
+        .split('+')
+        .filter(|language| !models.join(format!("{language}.traineddata")).is_file())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The folder where distributions put Tesseract's models, if one of them exists here.
+#[must_use]
+pub fn default_models() -> Option<PathBuf> {
+    const USUAL: [&str; 5] = [
+        "/usr/share/tesseract-ocr/5/tessdata",
+        "/usr/share/tesseract-ocr/4.00/tessdata",
+        "/usr/share/tessdata",
+        "/usr/share/tesseract/tessdata",
+        "/usr/local/share/tessdata",
+    ];
+    USUAL
+        .iter()
+        .map(PathBuf::from)
+        .find(|folder| folder.is_dir())
+}

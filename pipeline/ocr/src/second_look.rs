@@ -1,0 +1,215 @@
+//! Ink that the first reading passed over is read again, by itself or with its line.
+//!
+//! Tesseract's layout drops list numbers that stand apart and whole words that it takes for noise.
+//! What is still not read after this stays known as ink without words.
+
+use crate::binding::{Engine, Fill, ImageError, RawWord};
+use crate::prepare::Prepared;
+use model::Place;
+use std::time::Instant;
+use tesseract::PageSegMode;
+
+/// Most second looks at a page: stamps and pictures would otherwise cost more than the text.
+const MOST_LOOKS: usize = 24;
+
+/// Least confidence of words that are read where the first reading saw none.
+const SURE: f64 = 0.7;
+
+/// A word on the level page, with the engine's line that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Spotted {
+    /// As read.
+    pub(crate) text: String,
+    /// On the level page.
+    pub(crate) place: Place,
+    /// 0 to 1.
+    pub(crate) confidence: f64,
+    /// The number of its line.
+    pub(crate) line: usize,
+    /// Other readings of the same ink.
+    pub(crate) alternatives: Vec<String>,
+}
+
+/// Numbers the engine's lines.
+pub(crate) fn spotted(words: Vec<RawWord>) -> Vec<Spotted> {
+    let mut line = 0;
+    words
+        .into_iter()
+        .enumerate()
+        .map(|(index, word)| {
+            line += usize::from(word.starts_line && index > 0);
+            Spotted {
+                text: word.text,
+                place: word.place,
+                confidence: word.confidence,
+                line,
+                alternatives: Vec::new(),
+            }
+        })
+        .collect()
+}
+
+/// Reads the ink that no word covers. Returns the places that stayed without words.
+pub(crate) fn read_the_rest(
+    engine: &mut Engine,
+    prepared: &Prepared,
+    words: &mut Vec<Spotted>,
+    until: Instant,
+) -> Result<Vec<Place>, ImageError> {
+    let mut unread = Vec::new();
+    for (look, place) in rest(prepared, words)?.into_iter().enumerate() {
+        let left = until.saturating_duration_since(Instant::now());
+        if look >= MOST_LOOKS || left.is_zero() {
+            unread.push(place);
+            continue;
+        }
+        let mut read = |part: Place| {
+            let part = padded(part, prepared);
+            engine
+                .recognise(part, PageSegMode::PsmSingleLine, left)
+                .words
+        };
+        let beside = line_beside(words, place, prepared.letter);
+        let taken = beside.is_some_and(|line| with_its_line(words, line, place, &mut read))
+            || by_itself(words, beside, place, &mut read);
+        if !taken {
+            unread.push(place);
+        }
+    }
+    Ok(unread)
+}
+
+/// Rectangles of ink that no word covers and that could be text.
+fn rest(prepared: &Prepared, words: &[Spotted]) -> Result<Vec<Place>, ImageError> {
+    let letter = prepared.letter;
+    let mut rest = prepared.ink.copy()?;
+    for word in words {
+        rest.fill(grown(word.place, letter / 6 + 2), Fill::Paper);
+    }
+    for rule in prepared.rules.across.iter().chain(&prepared.rules.down) {
+        rest.fill(grown(*rule, 3), Fill::Paper);
+    }
+    let rest = rest.without_specks(letter / 3)?;
+    let mut places: Vec<Place> = rest
+        .closed(letter, 1)?
+        .components()
+        .into_iter()
+        .filter(|p| p.h * 3 >= letter * 2 && p.h <= letter * 4 && p.w * 4 >= letter)
+        .collect();
+    places.sort_by_key(|p| (p.y, p.x));
+    Ok(places)
+}
+
+fn grown(place: Place, by: u32) -> Place {
+    let (x, y) = (place.x.saturating_sub(by), place.y.saturating_sub(by));
+    Place::new(x, y, place.right() + by - x, place.bottom() + by - y)
+}
+
+fn padded(place: Place, prepared: &Prepared) -> Place {
+    let grown = grown(place, prepared.letter / 4 + 2);
+    let (width, height) = prepared.geometry.read;
+    Place::new(
+        grown.x,
+        grown.y,
+        grown.right().min(width) - grown.x,
+        grown.bottom().min(height) - grown.y,
+    )
+}
+
+/// The line that a place stands in or right beside.
+fn line_beside(words: &[Spotted], place: Place, letter: u32) -> Option<usize> {
+    words
+        .iter()
+        .filter(|word| {
+            let shared = place
+                .bottom()
+                .min(word.place.bottom())
+                .saturating_sub(place.y.max(word.place.y));
+            let gap = word
+                .place
+                .x
+                .saturating_sub(place.right())
+                .max(place.x.saturating_sub(word.place.right()));
+            shared * 2 > place.h.min(word.place.h) && gap < letter * 4
+        })
+        .min_by_key(|word| {
+            word.place
+                .x
+                .saturating_sub(place.right())
+                .max(place.x.saturating_sub(word.place.right()))
+        })
+        .map(|word| word.line)
+}
+
+/// What a lone § is read as, beside letters and figures; `polish` decides by its ink.
+fn could_be_section(text: &str) -> bool {
+    matches!(text, "$" | "§" | "&" | "€")
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// Reads the line again together with the ink beside it; better is what says more, as surely, and
+/// keeps what was read before.
+fn with_its_line(
+    words: &mut Vec<Spotted>,
+    line: usize,
+    place: Place,
+    read: &mut dyn FnMut(Place) -> Vec<RawWord>,
+) -> bool {
+    let old: Vec<&Spotted> = words.iter().filter(|word| word.line == line).collect();
+    let Some(part) = Place::union_of(old.iter().map(|word| word.place)) else {
+        return false;
+    };
+    if part.h > place.h * 3 {
+        return false;
+    }
+    let new = read(part.union(place));
+    let mean = |sum: f64, count: usize| if count == 0 { 0.0 } else { sum / count as f64 };
+    let old_mean = mean(old.iter().map(|word| word.confidence).sum(), old.len());
+    let new_mean = mean(new.iter().map(|word| word.confidence).sum(), new.len());
+    let old_letters: usize = old.iter().map(|word| letters(&word.text)).sum();
+    let new_letters: usize = new.iter().map(|word| letters(&word.text)).sum();
+    let kept = old
+        .iter()
+        .filter(|word| new.iter().any(|other| other.text == word.text))
+        .count();
+    if new_letters <= old_letters || new_mean + 0.1 < old_mean || kept * 3 < old.len() * 2 {
+        return false;
+    }
+    words.retain(|word| word.line != line);
+    words.extend(new.into_iter().map(|word| Spotted {
+        text: word.text,
+        place: word.place,
+        confidence: word.confidence,
+        line,
+        alternatives: Vec::new(),
+    }));
+    true
+}
+
+/// Reads the ink alone; taken only where it is surely words.
+fn by_itself(
+    words: &mut Vec<Spotted>,
+    beside: Option<usize>,
+    place: Place,
+    read: &mut dyn FnMut(Place) -> Vec<RawWord>,
+) -> bool {
+    let new: Vec<RawWord> = read(place)
+        .into_iter()
+        .filter(|word| {
+            word.confidence >= SURE && (letters(&word.text) > 0 || could_be_section(&word.text))
+        })
+        .collect();
+    let line = beside.unwrap_or_else(|| words.iter().map(|word| word.line + 1).max().unwrap_or(0));
+    let taken = !new.is_empty();
+    words.extend(new.into_iter().map(|word| Spotted {
+        text: word.text,
+        place: word.place,
+        confidence: word.confidence,
+        line,
+        alternatives: Vec::new(),
+    }));
+    taken
+}

@@ -1,0 +1,105 @@
+//! One thread a worker: takes the next job, has it done, hands over what came of it, and replaces
+//! the worker when it is lost or worn.
+//!
+//! The thread owns its worker process, which dies with it. It decides nothing about a job: the
+//! schedule says what is next and what is tried again.
+
+use crate::pool::{Shared, StartError};
+use crate::process::{Answer, Process, Unanswered};
+use crate::schedule::{Held, Job, Step};
+use model::Failure;
+use std::fs::File;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+/// The first and the longest wait before another try to start a worker.
+const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+
+/// Keeps one worker until the pool stops. Says on `ready` how the first start went.
+pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), StartError>>) {
+    let first = Process::start(shared.options(), shared.bell());
+    let started = first.as_ref().map(|_| ()).map_err(StartError::clone);
+    // A closed channel means that the pool has given up on starting: stopping comes next.
+    ready.send(started).ok();
+    let Ok(mut process) = first else { return };
+    shared.working(slot, Some(process.id()));
+    let mut held = Held::default();
+    while let Some((job, file)) = shared.next_job(held) {
+        let stays = held.token == Some(job.token);
+        held = Held {
+            token: Some(job.token),
+            run: if stays { held.run + 1 } else { 1 },
+        };
+        let lost = match perform(&mut process, shared, job, &file) {
+            Ok(answer) => {
+                shared.answered(job, answer);
+                false
+            }
+            Err(Unanswered::Bell) => break,
+            Err(Unanswered::Lost(loss)) => {
+                tracing::warn!(cause = %loss, "a worker was lost");
+                shared.lost(job, &loss);
+                true
+            }
+        };
+        if lost || process.is_worn() {
+            shared.working(slot, None);
+            drop(process);
+            let Some(fresh) = replace(shared) else { return };
+            process = fresh;
+            shared.working(slot, Some(process.id()));
+            held = Held::default();
+        }
+    }
+    shared.working(slot, None);
+}
+
+fn perform(
+    process: &mut Process,
+    shared: &Shared,
+    job: Job,
+    file: &File,
+) -> Result<Answer, Unanswered> {
+    let Step::Read(page) = job.step else {
+        return process.inspect(job.token, file, shared.bell());
+    };
+    if !process.holds(job.token) {
+        // It opened in another worker: what is refused here is this page's trouble only.
+        match process.inspect(job.token, file, shared.bell())? {
+            Answer::Inspected { .. } => {}
+            Answer::Refused(refusal) => {
+                let failure = Failure {
+                    message: refusal.message,
+                    remedy: refusal.remedy,
+                };
+                return Ok(Answer::PageFailed(failure));
+            }
+            Answer::Page(_) | Answer::PageFailed(_) => {
+                unreachable!("an inspection is answered by its own replies only")
+            }
+        }
+    }
+    if process.pages().is_none_or(|pages| page > pages) {
+        return Ok(Answer::PageFailed(Failure {
+            message: "the file has another number of pages each time it is opened".into(),
+            remedy: model::RefusalReason::Damaged.remedy().into(),
+        }));
+    }
+    process.read(job.token, page, shared.bell())
+}
+
+/// Starts a worker in place of another, however long that takes; none when the pool stops.
+fn replace(shared: &Shared) -> Option<Process> {
+    let (mut wait, longest) = RESTART_AFTER;
+    loop {
+        match Process::start(shared.options(), shared.bell()) {
+            Ok(process) => return Some(process),
+            Err(StartError::Stopped) => return None,
+            Err(error) => tracing::error!(%error, "no worker could be started; trying again"),
+        }
+        if shared.stopped_within(wait) {
+            return None;
+        }
+        wait = (wait * 2).min(longest);
+    }
+}

@@ -1,0 +1,320 @@
+//! One worker process as the parent sees it: asks, waits no longer than allowed, believes only
+//! what passes the check, and always leaves it dead and reaped.
+
+use crate::channel::{Channel, ChannelError, Descriptors, Patience};
+use crate::check::{self, Violation};
+use crate::loss::Loss;
+use crate::pool::{Fence, PoolOptions, StartError};
+use crate::protocol::{Hello, Reply, Request, Start, Token, VERSION};
+use crate::start;
+use model::{Failure, Limits, Page, Refusal};
+use rustix::io::Errno;
+use std::fs::File;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// Seconds that a worker may take to get warm: loading the models takes a quarter of one.
+const WARM_UP: Duration = Duration::from_secs(60);
+
+/// Megabytes (10^6 bytes) of resident memory, beside the open file, above which a worker is
+/// replaced after a page: a fresh one that has read a page stays under 160.
+const WORN_MEGABYTES: u64 = 256;
+
+/// A running worker.
+pub(crate) struct Process {
+    child: Child,
+    channel: Channel,
+    complaints: OwnedFd,
+    /// The end of what it complained of.
+    said: Vec<u8>,
+    limits: Limits,
+    open: Option<Open>,
+    /// Pages it has read since it was started.
+    pages_read: u32,
+}
+
+/// The file it holds.
+struct Open {
+    token: Token,
+    pages: u32,
+    bytes: u64,
+}
+
+/// What came of a request that was answered.
+pub(crate) enum Answer {
+    Inspected { media_type: String, pages: u32 },
+    Refused(Refusal),
+    Page(Box<Page>),
+    PageFailed(Failure),
+}
+
+/// Why a request was not answered.
+pub(crate) enum Unanswered {
+    /// The worker is lost; it has been killed and reaped.
+    Lost(Loss),
+    /// Everything stops; nobody is to blame.
+    Bell,
+}
+
+impl Process {
+    /// Starts a worker and waits until it is warm and fenced in.
+    pub(crate) fn start(options: &PoolOptions, bell: BorrowedFd<'_>) -> Result<Self, StartError> {
+        let started = start::start(&options.program).map_err(|source| StartError::Spawn {
+            program: options.program.clone(),
+            source,
+        })?;
+        let mut process = Self {
+            child: started.child,
+            channel: Channel::new(started.socket),
+            complaints: started.complaints,
+            said: Vec::new(),
+            limits: options.limits.clone(),
+            open: None,
+            pages_read: 0,
+        };
+        let request = Request::Start(Start {
+            version: VERSION,
+            limits: options.limits.clone(),
+            models: options.models.clone(),
+            languages: options.languages.clone(),
+            passwords: options.passwords.clone(),
+        });
+        let patience = Patience {
+            until: Some(Instant::now() + WARM_UP),
+            bell: Some(bell),
+        };
+        match process.exchange(&request, None, patience, ("warm-up", WARM_UP)) {
+            Ok(Reply::Ready(hello)) => accept(&hello, options.fence).map(|()| process),
+            Ok(Reply::Unable { message }) => Err(StartError::Unable(message)),
+            Ok(_) => Err(StartError::Lost("it did not introduce itself".into())),
+            Err(Unanswered::Lost(loss)) => Err(StartError::Lost(loss.to_string())),
+            Err(Unanswered::Bell) => Err(StartError::Stopped),
+        }
+    }
+
+    /// The process, by number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it holds that file open.
+    pub(crate) fn holds(&self, token: Token) -> bool {
+        self.open.as_ref().is_some_and(|open| open.token == token)
+    }
+
+    /// Has it open a file and count its pages.
+    pub(crate) fn inspect(
+        &mut self,
+        token: Token,
+        file: &File,
+        bell: BorrowedFd<'_>,
+    ) -> Result<Answer, Unanswered> {
+        self.open = None;
+        let bytes = file.metadata().map(|data| data.len()).unwrap_or_default();
+        let seconds = self.limits.open_seconds;
+        let request = Request::Inspect { token };
+        let reply = self.ask(
+            &request,
+            Some(file.as_fd()),
+            bell,
+            ("open_seconds", seconds),
+        )?;
+        let answer = match reply {
+            Reply::Inspected {
+                token: named,
+                media_type,
+                pages,
+            } if named == token => check::inspection(&media_type, pages, &self.limits).map(|()| {
+                self.open = Some(Open {
+                    token,
+                    pages,
+                    bytes,
+                });
+                Answer::Inspected { media_type, pages }
+            }),
+            Reply::Refused {
+                token: named,
+                refusal,
+            } if named == token => {
+                check::refusal(&refusal, &self.limits).map(|()| Answer::Refused(refusal))
+            }
+            _ => Err(Violation("the reply is to another question".into())),
+        };
+        answer.map_err(|broken| self.violation(&broken))
+    }
+
+    /// Has it read one page of the file it holds.
+    pub(crate) fn read(
+        &mut self,
+        token: Token,
+        page: u32,
+        bell: BorrowedFd<'_>,
+    ) -> Result<Answer, Unanswered> {
+        let seconds = self.limits.page_seconds;
+        let request = Request::Read { token, page };
+        let reply = self.ask(&request, None, bell, ("page_seconds", seconds))?;
+        self.pages_read += 1;
+        let answer = match reply {
+            Reply::Page {
+                token: named,
+                page: read,
+            } if named == token => {
+                check::page(&read, page, &self.limits).map(|()| Answer::Page(read))
+            }
+            Reply::PageFailed {
+                token: named,
+                page: number,
+                failure,
+            } if named == token && number == page => {
+                check::failure(&failure).map(|()| Answer::PageFailed(failure))
+            }
+            _ => Err(Violation("the reply is to another question".into())),
+        };
+        answer.map_err(|broken| self.violation(&broken))
+    }
+
+    /// How many pages the file it holds has.
+    pub(crate) fn pages(&self) -> Option<u32> {
+        self.open.as_ref().map(|open| open.pages)
+    }
+
+    /// Whether it should be replaced before it reads on.
+    pub(crate) fn is_worn(&self) -> bool {
+        let held = self.open.as_ref().map_or(0, |open| open.bytes);
+        self.pages_read >= self.limits.worker_pages
+            || self
+                .resident()
+                .is_some_and(|bytes| bytes > held + WORN_MEGABYTES * 1_000_000)
+    }
+
+    /// Bytes of memory it has resident; none where the kernel does not say.
+    fn resident(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim()
+            .strip_suffix(" kB")?
+            .trim()
+            .parse::<u64>()
+            .ok()
+            .map(|kilobytes| kilobytes * 1024)
+    }
+
+    fn ask(
+        &mut self,
+        request: &Request,
+        file: Option<BorrowedFd<'_>>,
+        bell: BorrowedFd<'_>,
+        (limit, seconds): (&'static str, u32),
+    ) -> Result<Reply, Unanswered> {
+        let allowed = Duration::from_secs(seconds.into());
+        let patience = Patience {
+            until: Some(Instant::now() + allowed),
+            bell: Some(bell),
+        };
+        self.exchange(request, file, patience, (limit, allowed))
+    }
+
+    fn exchange(
+        &mut self,
+        request: &Request,
+        file: Option<BorrowedFd<'_>>,
+        patience: Patience<'_>,
+        (limit, allowed): (&'static str, Duration),
+    ) -> Result<Reply, Unanswered> {
+        let frame = serde_json::to_vec(request)
+            .map_err(|e| self.violation(&Violation(format!("the request is no JSON: {e}"))))?;
+        let sent = self.channel.send(&frame, file, patience);
+        let received = sent.and_then(|()| self.channel.receive(Descriptors::Refuse, patience));
+        self.listen();
+        match received {
+            Ok((frame, _)) => serde_json::from_slice(&frame).map_err(|_| {
+                self.violation(&Violation("the reply is none of the protocol".into()))
+            }),
+            Err(ChannelError::Bell) => Err(Unanswered::Bell),
+            Err(ChannelError::Deadline) => {
+                self.end();
+                let seconds = u32::try_from(allowed.as_secs()).unwrap_or(u32::MAX);
+                Err(Unanswered::Lost(Loss::Deadline { limit, seconds }))
+            }
+            Err(ChannelError::Closed) => Err(Unanswered::Lost(self.cause())),
+            Err(error) => Err(self.violation(&Violation(error.to_string()))),
+        }
+    }
+
+    fn violation(&mut self, broken: &Violation) -> Unanswered {
+        self.end();
+        Unanswered::Lost(Loss::Violation(broken.to_string()))
+    }
+
+    /// Why it closed its socket. One that is dying already keeps its own cause: the signal sent
+    /// here comes too late to change it.
+    fn cause(&mut self) -> Loss {
+        let status = self.end();
+        self.listen();
+        status.map_or(Loss::Exit(0), |status| {
+            Loss::of(status, &self.said, &self.limits)
+        })
+    }
+
+    /// Kills and reaps it; a second time has no effect.
+    fn end(&mut self) -> Option<std::process::ExitStatus> {
+        // Neither can fail for a child that has not been reaped; where it has, nothing is left.
+        self.child.kill().ok();
+        self.child.wait().ok()
+    }
+
+    /// Takes what it complained of, and keeps the end.
+    fn listen(&mut self) {
+        let mut chunk = [0; 4_096];
+        loop {
+            match rustix::io::read(&self.complaints, &mut chunk) {
+                Ok(0) => return,
+                Ok(bytes) => {
+                    self.said.extend_from_slice(&chunk[..bytes]);
+                    let surplus = self.said.len().saturating_sub(chunk.len());
+                    self.said.drain(..surplus);
+                }
+                Err(Errno::INTR) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Whether a worker speaks the protocol and is fenced in as required.
+fn accept(hello: &Hello, fence: Fence) -> Result<(), StartError> {
+    if hello.version != VERSION {
+        return Err(StartError::Lost(format!(
+            "it speaks version {} of the protocol",
+            hello.version
+        )));
+    }
+    let mut missing = hello.fence.iter().filter(|part| !part.stands).peekable();
+    if missing.peek().is_none() {
+        tracing::debug!(engine = hello.engine, "a worker is ready");
+        return Ok(());
+    }
+    let missing: Vec<String> = missing
+        .map(|part| format!("{} ({})", part.name, part.detail))
+        .collect();
+    let missing = missing.join(", ");
+    match fence {
+        Fence::Required => Err(StartError::Fence { missing }),
+        Fence::BestEffort => {
+            tracing::warn!(
+                missing,
+                "a worker runs without its whole fence, as configured"
+            );
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The worker's side: limits itself, gets warm, raises the fence, then answers requests until the
+//! parent closes the socket.
+//!
+//! Holds one file at a time and keeps nothing of it. Opens no file, starts no thread, prints
+//! nothing of a document: its panics say where, not what.
+
+use crate::channel::{Channel, ChannelError, Descriptors, Patience};
+use crate::compose::compose;
+use crate::loss::PANIC_MARK;
+use crate::protocol::{Hello, MAX_FRAME, Reply, Request, Start, Token, VERSION};
+use crate::{check, fence, start};
+use model::{Failure, Limits, Page, Refusal, RefusalReason};
+use rustix::process::Pid;
+use std::fs::File;
+use std::os::fd::AsFd as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Share of a page's seconds after which reading stops by itself and keeps what it has; the rest
+/// is for handing it over before the parent's deadline.
+const READING_SHARE: f64 = 0.8;
+
+/// What reads files in a worker: `scan` and `ocr` in the program, something worse in tests.
+pub trait FileReader {
+    /// Opens a file: its media type and number of pages. The file before it is forgotten.
+    ///
+    /// # Errors
+    /// When the file is refused.
+    fn open(&mut self, file: File) -> Result<(String, u32), Refusal>;
+
+    /// Reads one page of the open file, counted from 1.
+    ///
+    /// # Errors
+    /// When this page cannot be read; others may.
+    fn page(&mut self, number: u32) -> Result<Page, Failure>;
+}
+
+/// What a reader is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Making<'a> {
+    /// What one file may cost.
+    pub limits: &'a Limits,
+    /// The folder of the language models.
+    pub models: &'a Path,
+    /// The languages to read, as `pol+eng`.
+    pub languages: &'a str,
+    /// Passwords to try on encrypted files.
+    pub passwords: &'a [String],
+}
+
+/// Serves as a worker until the parent ends it. To be called first thing in `main` when the first
+/// argument is [`crate::WORKER_ARGUMENT`], before any thread exists.
+#[must_use]
+pub fn serve_worker() -> ExitCode {
+    serve_worker_with(Documents::new)
+}
+
+/// Serves as a worker with another reader; tests misbehave through it.
+///
+/// `warm_up` runs before the fence is raised and says what is missing where it fails.
+#[must_use]
+pub fn serve_worker_with<R: FileReader>(
+    warm_up: impl FnOnce(Making<'_>) -> Result<R, String>,
+) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        complain(&format!("{PANIC_MARK}{place}\n"));
+    }));
+    match serve(warm_up) {
+        // The parent closed the socket: that is how a worker is told to end.
+        Ok(()) | Err(Trouble::Channel(ChannelError::Closed)) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            complain(&format!("{trouble}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a worker ends early. None of it names anything of a document.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the worker cannot limit itself: {0}")]
+    Limits(#[from] std::io::Error),
+    #[error("channel: {0}")]
+    Channel(#[from] ChannelError),
+    #[error("not a request of this protocol")]
+    Request(#[from] serde_json::Error),
+    #[error("the requests came in the wrong order")]
+    Order,
+}
+
+fn complain(line: &str) {
+    // Where even this fails there is nobody left to tell: the parent sees the exit code.
+    rustix::io::write(rustix::stdio::stderr(), line.as_bytes()).ok();
+}
+
+fn serve<R: FileReader>(
+    warm_up: impl FnOnce(Making<'_>) -> Result<R, String>,
+) -> Result<(), Trouble> {
+    let parent = std::env::args()
+        .nth(2)
+        .and_then(|pid| pid.parse().ok())
+        .and_then(Pid::from_raw);
+    start::first_acts(parent)?;
+    let channel = Channel::new(std::io::stdin().as_fd().try_clone_to_owned()?);
+    let (frame, _) = channel.receive(Descriptors::Refuse, Patience::default())?;
+    let Request::Start(start) = serde_json::from_slice(&frame)? else {
+        return Err(Trouble::Order);
+    };
+    start::limit_memory(start.limits.worker_megabytes)?;
+    let mut reader = match get_warm(&start, warm_up) {
+        Ok(reader) => reader,
+        Err(message) => return reply(&channel, &Reply::Unable { message }),
+    };
+    let hello = Hello {
+        version: VERSION,
+        engine: ocr::engine_version(),
+        fence: fence::raise(),
+    };
+    reply(&channel, &Reply::Ready(hello))?;
+    answer(&channel, &mut reader, &start.limits)
+}
+
+fn get_warm<R>(
+    start: &Start,
+    warm_up: impl FnOnce(Making<'_>) -> Result<R, String>,
+) -> Result<R, String> {
+    if start.version != VERSION {
+        return Err(format!(
+            "the program was replaced while it ran (worker protocol {VERSION}, not {}): restart it",
+            start.version
+        ));
+    }
+    warm_up(Making {
+        limits: &start.limits,
+        models: &start.models,
+        languages: &start.languages,
+        passwords: &start.passwords,
+    })
+}
+
+fn answer(channel: &Channel, reader: &mut impl FileReader, limits: &Limits) -> Result<(), Trouble> {
+    let mut open: Option<Token> = None;
+    loop {
+        let (frame, file) = channel.receive(Descriptors::Take, Patience::default())?;
+        let said = match (serde_json::from_slice(&frame)?, file) {
+            (Request::Inspect { token }, Some(file)) => {
+                open = Some(token);
+                inspect(reader, token, File::from(file))
+            }
+            (Request::Read { token, page }, None) if open == Some(token) => {
+                read(reader, token, page, limits)
+            }
+            _ => return Err(Trouble::Order),
+        };
+        reply(channel, &said)?;
+    }
+}
+
+fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
+    match reader.open(file) {
+        Ok((media_type, pages)) => Reply::Inspected {
+            token,
+            media_type,
+            pages,
+        },
+        Err(mut refusal) => {
+            refusal.message = check::presentable(&refusal.message);
+            refusal.remedy = check::presentable(&refusal.remedy);
+            Reply::Refused { token, refusal }
+        }
+    }
+}
+
+fn read(reader: &mut impl FileReader, token: Token, page: u32, limits: &Limits) -> Reply {
+    match reader
+        .page(page)
+        .and_then(|read| presentable(read, page, limits))
+    {
+        Ok(page) => Reply::Page {
+            token,
+            page: Box::new(page),
+        },
+        Err(failure) => {
+            let failure = Failure {
+                message: check::presentable(&failure.message),
+                remedy: check::presentable(&failure.remedy),
+            };
+            Reply::PageFailed {
+                token,
+                page,
+                failure,
+            }
+        }
+    }
+}
+
+/// A page that the parent would not take is a failed page, and says which rule it breaks.
+fn presentable(page: Page, number: u32, limits: &Limits) -> Result<Page, Failure> {
+    match check::page(&page, number, limits) {
+        Ok(()) => Ok(page),
+        Err(broken) => Err(Failure {
+            message: format!("what was read of it breaks a rule: {broken}"),
+            remedy: RefusalReason::Limit.remedy().into(),
+        }),
+    }
+}
+
+fn reply(channel: &Channel, reply: &Reply) -> Result<(), Trouble> {
+    let mut frame = serde_json::to_vec(reply)?;
+    if let (Reply::Page { token, page }, true) = (reply, frame.len() > MAX_FRAME) {
+        let failure = Failure {
+            message: format!(
+                "its words take {} bytes, more than the {MAX_FRAME} allowed",
+                frame.len()
+            ),
+            remedy: RefusalReason::Limit.remedy().into(),
+        };
+        let failed = Reply::PageFailed {
+            token: *token,
+            page: page.number,
+            failure,
+        };
+        frame = serde_json::to_vec(&failed)?;
+    }
+    Ok(channel.send(&frame, None, Patience::default())?)
+}
+
+/// The program's own reader.
+struct Documents {
+    limits: Limits,
+    passwords: Vec<String>,
+    reader: ocr::Reader,
+    source: Option<scan::Source>,
+}
+
+impl Documents {
+    fn new(making: Making<'_>) -> Result<Self, String> {
+        let reader = ocr::Reader::new(making.models, making.languages);
+        Ok(Self {
+            limits: making.limits.clone(),
+            passwords: making.passwords.to_vec(),
+            reader: reader.map_err(|error| error.to_string())?,
+            source: None,
+        })
+    }
+}
+
+impl FileReader for Documents {
+    fn open(&mut self, file: File) -> Result<(String, u32), Refusal> {
+        // First let go of the file before: two large ones need not fit into memory.
+        self.source = None;
+        let source = scan::open(file, &self.limits, &self.passwords)?;
+        let found = (source.media_type().to_owned(), source.page_count());
+        self.source = Some(source);
+        Ok(found)
+    }
+
+    fn page(&mut self, number: u32) -> Result<Page, Failure> {
+        let started = Instant::now();
+        let source = self.source.as_mut().ok_or_else(|| Failure {
+            message: "its file is not open".into(),
+            remedy: RefusalReason::WorkerLost.remedy().into(),
+        })?;
+        let scanned = source.page(number)?;
+        let share = f64::from(self.limits.page_seconds) * READING_SHARE;
+        let left = Duration::from_secs_f64(share).saturating_sub(started.elapsed());
+        compose(number, scanned, &mut self.reader, left)
+    }
+}

@@ -1,0 +1,167 @@
+//! The worker of these tests: a reader that does what the file says.
+
+use model::{Failure, Page, PageKind, Quality, Refusal, RefusalReason, TextSource, Turn};
+use sandbox::{FileReader, Making};
+use std::fs::File;
+use std::io::Read as _;
+use std::net::TcpStream;
+use std::os::fd::AsFd as _;
+use std::process::Command;
+
+/// One word for each page of the open file.
+pub(crate) struct Script {
+    pages: Vec<String>,
+}
+
+impl Script {
+    pub(crate) fn warm_up(making: &Making<'_>) -> Result<Self, String> {
+        match making.languages {
+            "missing" => Err("no model for missing: install it".into()),
+            "dies" => std::process::abort(),
+            _ => Ok(Self { pages: Vec::new() }),
+        }
+    }
+}
+
+impl FileReader for Script {
+    fn open(&mut self, mut file: File) -> Result<(String, u32), Refusal> {
+        let mut script = String::new();
+        rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0)).expect("a file can be sought");
+        file.read_to_string(&mut script).expect("a script is text");
+        let mut words = script.split_whitespace().map(str::to_owned);
+        let pages = words
+            .next()
+            .and_then(|n| n.parse().ok())
+            .expect("a script begins with a number");
+        let opening = words.next().unwrap_or_default();
+        self.pages = words.collect();
+        match opening.as_str() {
+            "refuse" => Err(Refusal::new(
+                RefusalReason::Encrypted,
+                "a password is needed",
+            )),
+            "html" => Ok(("text/html".into(), pages)),
+            act => {
+                perform(act);
+                Ok(("application/pdf".into(), pages))
+            }
+        }
+    }
+
+    fn page(&mut self, number: u32) -> Result<Page, Failure> {
+        let act = self
+            .pages
+            .get(number as usize - 1)
+            .cloned()
+            .unwrap_or_default();
+        match act.as_str() {
+            "fail" => Err(Failure {
+                message: "it is torn".into(),
+                remedy: "glue it".into(),
+            }),
+            "mumble" => Err(Failure {
+                message: "no\0filter\n".into(),
+                remedy: String::new(),
+            }),
+            "many" => {
+                let mut page = blank(number);
+                page.text = "x".repeat(3 << 20);
+                Ok(page)
+            }
+            _ => {
+                perform(&act);
+                Ok(blank(number))
+            }
+        }
+    }
+}
+
+fn blank(number: u32) -> Page {
+    Page {
+        number,
+        width: 100,
+        height: 200,
+        dpi: [300, 300],
+        rotation: Turn::None,
+        skew: 0.0,
+        kind: PageKind::Blank,
+        source: TextSource::None,
+        quality: Quality::default(),
+        text: String::new(),
+        words: Vec::new(),
+        failure: None,
+    }
+}
+
+/// Misbehaves. What returns from here was harmless.
+fn perform(act: &str) {
+    match act {
+        "passwd" => drop(std::fs::read_to_string("/etc/passwd")),
+        "write_passwd" => write("/etc/passwd"),
+        "write_sink" => write("/dev/null"),
+        "connect" => drop(TcpStream::connect("127.0.0.1:1")),
+        "run" => drop(Command::new("/bin/true").spawn()),
+        "thread" => drop(std::thread::Builder::new().spawn(|| ())),
+        "allocate" => allocate_without_end(),
+        "overflow" => assert!(overflow(1) > 0, "the stack ends first"),
+        "panic" => panic!("the name of a customer"),
+        "abort" => std::process::abort(),
+        "exit" => std::process::exit(7),
+        "loop" => loop {
+            std::hint::spin_loop();
+        },
+        "garbage" => say(b"\x04\0\0\0{}}}"),
+        "huge" => say(b"\xff\xff\xff\xff"),
+        "half" => {
+            say(b"\xff\0\0\0{\"page\"");
+            std::process::exit(0)
+        }
+        // As sound as the honest reply, but about another page and another file.
+        "other_page" => {
+            let page = serde_json_of(&blank(9));
+            frame(&format!(r#"{{"page":{{"token":1,"page":{page}}}}}"#));
+        }
+        "other_file" => {
+            let page = serde_json_of(&blank(1));
+            frame(&format!(r#"{{"page":{{"token":99,"page":{page}}}}}"#));
+        }
+        _ => {}
+    }
+}
+
+/// As C's `fopen(path, "w")` does. The page is read only where the sink, and nothing else, opened.
+fn write(path: &str) {
+    let opened = File::create(path).is_ok();
+    assert_eq!(opened, path == "/dev/null", "{path}");
+}
+
+fn serde_json_of(page: &Page) -> String {
+    serde_json::to_string(page).expect("a page is JSON")
+}
+
+fn say(bytes: &[u8]) {
+    rustix::io::write(std::io::stdin().as_fd(), bytes).expect("the socket is open");
+}
+
+fn frame(json: &str) {
+    let length = u32::try_from(json.len()).expect("it is short");
+    say(&length.to_le_bytes());
+    say(json.as_bytes());
+}
+
+fn allocate_without_end() {
+    let mut kept: Vec<Vec<u8>> = Vec::new();
+    loop {
+        kept.push(Vec::with_capacity(16 << 20));
+        std::hint::black_box(&kept);
+    }
+}
+
+fn overflow(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 512]);
+    if depth == 0 {
+        0
+    } else {
+        overflow(depth + 1) + room[17]
+    }
+}

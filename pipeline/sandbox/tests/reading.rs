@@ -1,0 +1,205 @@
+//! Real files through real workers: `scan` and `ocr` inside the whole fence.
+//!
+//! This program is test and worker in one. It needs the language models that `make setup` installs.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use model::{Limits, Page, PageKind, RefusalReason, TextSource};
+use sandbox::{
+    Fence, Pool, PoolOptions, Priority, ReadTrouble, StartError, WORKER_ARGUMENT, serve_worker,
+};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(WORKER_ARGUMENT) {
+        return serve_worker();
+    }
+    let trials = vec![
+        Trial::test("a_text_layer_is_taken_as_it_is", text_layer),
+        Trial::test("a_page_is_read_inside_the_fence", recognised),
+        Trial::test("an_empty_back_is_blank", blank),
+        Trial::test("what_is_no_document_is_refused", refused),
+        Trial::test("a_missing_model_is_said_at_start", missing_model),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn options() -> Result<PoolOptions, Failed> {
+    Ok(PoolOptions {
+        program: std::env::current_exe()?,
+        workers: 1,
+        limits: Limits::default(),
+        models: ocr::default_models().ok_or("no language models: run `make setup`")?,
+        languages: "pol".into(),
+        passwords: Vec::new(),
+        fence: Fence::Required,
+    })
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Page>, ReadTrouble> {
+    let pool = Pool::start(options().expect("models are installed")).expect("workers start");
+    let mut file: File = tempfile::tempfile().expect("there is room for a page");
+    file.write_all(bytes).expect("there is room for a page");
+    pool.read(&file, Priority::Interactive, &mut |_| {})
+        .map(|read| read.pages)
+}
+
+fn require(holds: bool, page: &Page) -> Result<(), Failed> {
+    if holds {
+        Ok(())
+    } else {
+        Err(format!("{page:?}").into())
+    }
+}
+
+fn text_layer() -> Result<(), Failed> {
+    let pages = read(&pdf("Umowa kredytu nr 17"))?;
+    let page = &pages[0];
+    require(
+        pages.len() == 1 && page.source == TextSource::TextLayer,
+        page,
+    )?;
+    require(
+        page.text.trim() == "Umowa kredytu nr 17" && page.words.len() == 4,
+        page,
+    )
+}
+
+fn recognised() -> Result<(), Failed> {
+    let pages = read(&bitmap(&["UMOWA NR 17", "BANK ANNA NOWAK", "RATA 250 PLN"]))?;
+    let page = &pages[0];
+    require(
+        page.source == TextSource::Ocr && page.kind == PageKind::Text,
+        page,
+    )?;
+    require(page.text.contains("UMOWA") && page.words.len() >= 6, page)
+}
+
+fn blank() -> Result<(), Failed> {
+    let pages = read(&bitmap(&[]))?;
+    let page = &pages[0];
+    require(page.kind == PageKind::Blank && page.words.is_empty(), page)
+}
+
+fn refused() -> Result<(), Failed> {
+    for (bytes, reason) in [
+        (&b""[..], RefusalReason::Empty),
+        (
+            &b"Dzie\xc5\x84 dobry, to jest list."[..],
+            RefusalReason::NotADocument,
+        ),
+    ] {
+        match read(bytes) {
+            Err(ReadTrouble::Refused(refusal)) if refusal.reason == reason => {}
+            other => return Err(format!("{other:?}").into()),
+        }
+    }
+    Ok(())
+}
+
+fn missing_model() -> Result<(), Failed> {
+    let nowhere = PoolOptions {
+        models: PathBuf::from("/nowhere"),
+        ..options()?
+    };
+    match Pool::start(nowhere) {
+        Err(StartError::Unable(message)) if message.contains("pol") => Ok(()),
+        other => Err(format!("{:?}", other.err()).into()),
+    }
+}
+
+/// A PDF of one page with one visible line in a standard font.
+fn pdf(line: &str) -> Vec<u8> {
+    let content = format!("BT /F1 24 Tf 72 700 Td ({line}) Tj ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!(
+            "<< /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+            .to_owned(),
+    ];
+    let mut file = String::from("%PDF-1.4\n");
+    let mut offsets = Vec::new();
+    for (n, object) in objects.iter().enumerate() {
+        offsets.push(file.len());
+        file += &format!("{} 0 obj\n{object}\nendobj\n", n + 1);
+    }
+    let table = file.len();
+    file += &format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for offset in offsets {
+        file += &format!("{offset:010} 00000 n \n");
+    }
+    file += &format!(
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
+        objects.len() + 1
+    );
+    file.into_bytes()
+}
+
+/// An A4 page at 150 dpi as a gray BMP, with lines in a plain font of 5 × 7 dots.
+fn bitmap(lines: &[&str]) -> Vec<u8> {
+    const WIDTH: usize = 1_240;
+    const HEIGHT: usize = 1_754;
+    const DOT: usize = 5;
+    let mut pixels = vec![255_u8; WIDTH * HEIGHT];
+    for (n, line) in lines.iter().enumerate() {
+        for (m, letter) in line.chars().enumerate() {
+            for (row, bits) in glyph(letter).into_iter().enumerate() {
+                for column in (0..5).filter(|column| bits >> (4 - column) & 1 == 1) {
+                    let (x, y) = (120 + m * 6 * DOT + column * DOT, 200 + n * 80 + row * DOT);
+                    for dy in 0..DOT {
+                        pixels[(y + dy) * WIDTH + x..][..DOT].fill(0);
+                    }
+                }
+            }
+        }
+    }
+    let number = |n: usize| u32::try_from(n).expect("a page is small").to_le_bytes();
+    let palette: Vec<u8> = (0..=255)
+        .flat_map(|level| [level, level, level, 0])
+        .collect();
+    let start = 54 + palette.len();
+    let mut file = b"BM".to_vec();
+    for part in [start + pixels.len(), 0, start, 40, WIDTH, HEIGHT] {
+        file.extend(number(part));
+    }
+    file.extend([1, 0, 8, 0]);
+    for part in [0, pixels.len(), 5_906, 5_906, 256, 0] {
+        file.extend(number(part));
+    }
+    file.extend(palette);
+    pixels.chunks(WIDTH).rev().for_each(|row| file.extend(row));
+    file
+}
+
+/// The rows of a letter, five dots each, the leftmost the highest bit.
+fn glyph(letter: char) -> [u8; 7] {
+    match letter {
+        'A' => [14, 17, 17, 31, 17, 17, 17],
+        'B' => [30, 17, 17, 30, 17, 17, 30],
+        'K' => [17, 18, 20, 24, 20, 18, 17],
+        'L' => [16, 16, 16, 16, 16, 16, 31],
+        'M' => [17, 27, 21, 21, 17, 17, 17],
+        'N' => [17, 25, 21, 19, 17, 17, 17],
+        'O' => [14, 17, 17, 17, 17, 17, 14],
+        'P' => [30, 17, 17, 30, 16, 16, 16],
+        'R' => [30, 17, 17, 30, 20, 18, 17],
+        'T' => [31, 4, 4, 4, 4, 4, 4],
+        'U' => [17, 17, 17, 17, 17, 17, 14],
+        'W' => [17, 17, 17, 21, 21, 27, 17],
+        '0' => [14, 17, 19, 21, 25, 17, 14],
+        '1' => [4, 12, 4, 4, 4, 4, 14],
+        '2' => [14, 17, 1, 6, 8, 16, 31],
+        '5' => [31, 16, 30, 1, 1, 17, 14],
+        '7' => [31, 1, 2, 4, 8, 8, 8],
+        _ => [0; 7],
+    }
+}

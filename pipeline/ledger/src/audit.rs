@@ -1,0 +1,109 @@
+//! The audit log: what was done, by whom, when. Rows are appended and never changed. They carry
+//! no document text and no personal data: those are in the rows the event is about.
+
+use crate::database::{Row, params};
+use crate::{Actor, Ledger, LedgerError};
+use jiff::Timestamp;
+use model::HistoryEntry;
+
+/// Something that was done, as it is handed in with a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What was done, in a word.
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// More about it, without document text or personal data.
+    pub detail: String,
+}
+
+/// Something that was done, as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedEvent {
+    /// Its number: without gaps, in the order of the log.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: String,
+    /// What.
+    pub event: Event,
+}
+
+impl Ledger {
+    /// Logs something that changed nothing: a reading, a search, a refused sign-in.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn log(&self, actor: &Actor, event: &Event) -> Result<(), LedgerError> {
+        let mut writing = self.begin(actor).await?;
+        writing
+            .event(&event.action, &event.subject, event.detail.as_str())
+            .await?;
+        writing.commit().await
+    }
+
+    /// The events after number `seq`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn events_since(
+        &self,
+        seq: u64,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, LedgerError> {
+        self.sequence().await?;
+        let mut session = self.read().await?;
+        let rows = session
+            .rows(
+                "SELECT seq, at, actor, action, subject, detail FROM events
+                 WHERE seq > $1 ORDER BY seq LIMIT $2",
+                params![seq.cast_signed(), limit],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LoggedEvent {
+                    seq: row.count("seq")?,
+                    at: row.moment("at")?,
+                    actor: row.text("actor")?,
+                    event: Event {
+                        action: row.text("action")?,
+                        subject: row.text("subject")?,
+                        detail: row.text("detail")?,
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// What was done to a subject, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn history(&self, subject: impl ToString) -> Result<Vec<HistoryEntry>, LedgerError> {
+        history(&mut self.read().await?, subject).await
+    }
+}
+
+pub(crate) async fn history(
+    session: &mut crate::database::Session,
+    subject: impl ToString,
+) -> Result<Vec<HistoryEntry>, LedgerError> {
+    let rows = session
+        .rows(
+            "SELECT at, actor, action, detail FROM events WHERE subject = $1 ORDER BY id",
+            params![subject.to_string()],
+        )
+        .await?;
+    rows.iter().map(entry_of).collect()
+}
+
+fn entry_of(row: &Row) -> Result<HistoryEntry, LedgerError> {
+    Ok(HistoryEntry {
+        at: row.moment("at")?.to_string(),
+        actor: row.text("actor")?,
+        action: row.text("action")?,
+        detail: row.text("detail")?,
+    })
+}

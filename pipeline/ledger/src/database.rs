@@ -1,0 +1,286 @@
+//! The two databases behind one narrow door: a session runs a statement with parameters and gives
+//! rows. Everything above it is written once, in SQL that SQLite and PostgreSQL both take; only
+//! `queue` and `sequence` ask which of them it is.
+//!
+//! Why not `sqlx::Any`: it has no truth about types (a count comes back as whatever the driver
+//! feels like), and cannot set up SQLite's connections. Four types are all a ledger needs.
+
+mod postgres;
+mod row;
+mod sqlite;
+
+use crate::LedgerError;
+use crate::policy::Clock;
+pub(crate) use row::{Param, Row, params};
+use sqlx::Executor;
+use std::path::Path;
+
+/// Which of the two it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "statements name both dialects in either build")
+    )]
+    Postgres,
+}
+
+/// A statement in both dialects.
+#[derive(Clone, Copy)]
+pub(crate) struct Statement {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+/// Open connections to the ledger's database.
+#[derive(Debug)]
+pub(crate) struct Database {
+    backend: Backend,
+    clock: Clock,
+}
+
+#[derive(Debug)]
+enum Backend {
+    /// One writer, so that nobody waits on a lock that SQLite does not queue for; readers beside.
+    Sqlite {
+        writer: sqlx::SqlitePool,
+        readers: sqlx::SqlitePool,
+    },
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
+}
+
+impl Database {
+    /// Opens `sqlite:PATH` or `postgres://…`, creates what is missing and brings it up to date.
+    pub(crate) async fn open(
+        url: &str,
+        clock: Clock,
+        connections: u32,
+    ) -> Result<Self, LedgerError> {
+        let backend = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+            if path.as_os_str().is_empty() {
+                return Err(LedgerError::Address(url.to_owned()));
+            }
+            let (writer, readers) = sqlite::open(path, connections).await?;
+            Backend::Sqlite { writer, readers }
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            postgres::open(url, connections).await?
+        } else {
+            return Err(LedgerError::Address(url.to_owned()));
+        };
+        Ok(Self { backend, clock })
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite { .. } => Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// A transaction that may write. Dropped without [`Session::commit`] it leaves no trace.
+    pub(crate) async fn write(&self) -> Result<Session, LedgerError> {
+        let inner = match &self.backend {
+            Backend::Sqlite { writer, .. } => {
+                Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(pool) => Inner::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
+                    .await?,
+            ),
+        };
+        Ok(Session {
+            inner,
+            clock: self.clock.clone(),
+            now: None,
+        })
+    }
+
+    /// A transaction that sees one state of everything, and may not write.
+    pub(crate) async fn read(&self) -> Result<Session, LedgerError> {
+        let inner = match &self.backend {
+            Backend::Sqlite { readers, .. } => Inner::Sqlite(readers.begin_with("BEGIN").await?),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(pool) => Inner::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        };
+        Ok(Session {
+            inner,
+            clock: self.clock.clone(),
+            now: None,
+        })
+    }
+
+    /// Closes every connection after its statement.
+    pub(crate) async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// One transaction.
+pub(crate) struct Session {
+    inner: Inner,
+    clock: Clock,
+    now: Option<i64>,
+}
+
+enum Inner {
+    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+/// Runs `$call` with the arguments bound, in whichever database it is.
+macro_rules! in_session {
+    ($session:expr, $sql:expr, $params:expr, $method:ident => $wrap:ident) => {
+        match &mut $session.inner {
+            Inner::Sqlite(tx) => {
+                let query =
+                    $params
+                        .into_iter()
+                        .fold(sqlx::query($sql), |query, param| match param {
+                            Param::Integer(value) => query.bind(value),
+                            Param::Text(value) => query.bind(value),
+                            Param::Real(value) => query.bind(value),
+                        });
+                (&mut **tx).$method(query).await.map($wrap!(Sqlite))
+            }
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(tx) => {
+                let query =
+                    $params
+                        .into_iter()
+                        .fold(sqlx::query($sql), |query, param| match param {
+                            Param::Integer(value) => query.bind(value),
+                            Param::Text(value) => query.bind(value),
+                            Param::Real(value) => query.bind(value),
+                        });
+                (&mut **tx).$method(query).await.map($wrap!(Postgres))
+            }
+        }
+    };
+}
+
+macro_rules! affected {
+    ($backend:ident) => {
+        |done| done.rows_affected()
+    };
+}
+
+macro_rules! some_row {
+    ($backend:ident) => {
+        |row| row.map(Row::$backend)
+    };
+}
+
+macro_rules! all_rows {
+    ($backend:ident) => {
+        |rows| rows.into_iter().map(Row::$backend).collect()
+    };
+}
+
+impl Session {
+    /// Runs a statement; the number of rows it touched.
+    pub(crate) async fn run(
+        &mut self,
+        sql: &'static str,
+        params: Vec<Param>,
+    ) -> Result<u64, LedgerError> {
+        Ok(in_session!(self, sql, params, execute => affected)?)
+    }
+
+    /// The first row, if any.
+    pub(crate) async fn row(
+        &mut self,
+        sql: &'static str,
+        params: Vec<Param>,
+    ) -> Result<Option<Row>, LedgerError> {
+        Ok(in_session!(self, sql, params, fetch_optional => some_row)?)
+    }
+
+    /// All rows.
+    pub(crate) async fn rows(
+        &mut self,
+        sql: &'static str,
+        params: Vec<Param>,
+    ) -> Result<Vec<Row>, LedgerError> {
+        Ok(in_session!(self, sql, params, fetch_all => all_rows)?)
+    }
+
+    /// The only row of a statement that always gives one.
+    pub(crate) async fn only(
+        &mut self,
+        sql: &'static str,
+        params: Vec<Param>,
+    ) -> Result<Row, LedgerError> {
+        self.row(sql, params)
+            .await?
+            .ok_or(LedgerError::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// The variant of a statement that this database takes.
+    pub(crate) const fn pick(&self, statement: Statement) -> &'static str {
+        match self.dialect() {
+            Dialect::Sqlite => statement.sqlite,
+            Dialect::Postgres => statement.postgres,
+        }
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match &self.inner {
+            Inner::Sqlite(_) => Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Milliseconds since 1970 by the ledger's clock; the same throughout the transaction.
+    pub(crate) async fn now(&mut self) -> Result<i64, LedgerError> {
+        const NOW: Statement = Statement {
+            sqlite: "SELECT CAST(unixepoch('subsec') * 1000 AS BIGINT) AS now",
+            postgres: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now",
+        };
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let now = match &self.clock {
+            Clock::Manual(clock) => clock.milliseconds(),
+            Clock::Database => self.only(self.pick(NOW), params![]).await?.integer("now")?,
+        };
+        self.now = Some(now);
+        Ok(now)
+    }
+
+    /// Makes what was written durable and visible, all at once.
+    pub(crate) async fn commit(self) -> Result<(), LedgerError> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Forgets what was written, now rather than when the connection is next used.
+    pub(crate) async fn rollback(self) -> Result<(), LedgerError> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.rollback().await?,
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! The durable truth: what was received, decided and done.
+//!
+//! A [`Ledger`] is one database, SQLite for one machine or PostgreSQL for many, behind narrow
+//! groups of questions: the queue (claim, renew, fail), records (documents, fields, credit files,
+//! holds), audit (events, changes) and status. Whatever a step brought about is one [`Change`],
+//! applied in one transaction that is fenced by the step's [`Claim`]: job, state, audit event and
+//! change row are written together or not at all.
+//!
+//! It decides nothing about a document and knows no stage: a stage is an opaque name whose order
+//! `stages` owns. It holds no bytes of originals and never deletes what it was told.
+
+mod actor;
+mod audit;
+mod change;
+mod credit_files;
+mod database;
+mod documents;
+mod error;
+mod fields;
+mod holds;
+mod ledger;
+mod migration;
+mod nodes;
+mod objects;
+mod operators;
+mod pages;
+mod policy;
+mod queue;
+mod sequence;
+mod status;
+mod subject;
+mod submissions;
+mod trouble;
+mod writing;
+
+pub use actor::Actor;
+pub use audit::{Event, LoggedEvent};
+pub use change::{Change, SubmissionReading};
+pub use credit_files::{CreditFileKey, Joining, NewCustomer};
+pub use documents::{DocumentFilter, DocumentPut, DocumentSummary, Review};
+pub use error::LedgerError;
+pub use fields::{Correction, FieldChange};
+pub use holds::{Hold, HoldId, NewHold};
+pub use ledger::{Ledger, Options};
+pub use nodes::{NodeReport, NodeState, NodeStatus};
+pub use objects::{NewObject, StoredObject};
+pub use operators::Touched;
+pub use pages::{PageAssignment, PageEntry};
+pub use policy::{Clock, LONGEST_LEASE, ManualClock, Policy};
+pub use queue::{Claim, Failing, NewJob, Priority, WorkLeft};
+pub use sequence::{ChangeKind, ChangeRow};
+pub use status::{Job, JobState, Parked, StageStatus, Status, SubmissionCounts};
+pub use subject::Subject;
+pub use submissions::{NewSubmission, Received, Submission, SubmissionState};
+pub use trouble::Trouble;

@@ -1,0 +1,38 @@
+//! What a ledger promises, checked on every database it runs on: the same tests, once on SQLite
+//! and once on a PostgreSQL that the tests start themselves. No test sleeps: time is moved by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "conformance/world.rs"]
+mod world;
+
+/// Runs every test on both databases.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { super::$test(crate::world::World::sqlite().await).await; })*
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { super::$test(crate::world::World::postgres().await).await; })*
+        }
+    };
+}
+pub(crate) use on_both;
+
+#[path = "conformance/intake.rs"]
+mod intake;
+#[path = "conformance/model.rs"]
+mod model_based;
+#[path = "conformance/opening.rs"]
+mod opening;
+#[path = "conformance/operators.rs"]
+mod operators;
+#[path = "conformance/queue.rs"]
+mod queue;
+#[path = "conformance/records.rs"]
+mod records;
+#[path = "conformance/sequence.rs"]
+mod sequence;

@@ -1,0 +1,85 @@
+//! Opening: what is there is kept, and what is not understood is refused with what to do.
+
+use crate::world::World;
+use ledger::{Ledger, LedgerError, Options, Policy};
+use std::time::Duration;
+
+crate::on_both!(
+    what_was_received_is_there_after_reopening,
+    a_newer_ledger_is_refused
+);
+
+async fn what_was_received_is_there_after_reopening(world: World) {
+    let id = world.receive(1, "Oddział Łódź 3").await;
+    world.ledger.close().await;
+    let again = world.other_node().await;
+    let stored = again.submission(id).await.unwrap().unwrap();
+    assert_eq!(stored.station.as_str(), "Oddział Łódź 3");
+}
+
+async fn a_newer_ledger_is_refused(world: World) {
+    const NEWER: &str =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                         VALUES (9999, 'from the future', true, '', 0)";
+    if let Some(path) = world.url.strip_prefix("sqlite:") {
+        let pool = sqlx::SqlitePool::connect(path).await.unwrap();
+        sqlx::query(NEWER).execute(&pool).await.unwrap();
+    }
+    #[cfg(feature = "postgres")]
+    if world.url.starts_with("postgres:") {
+        let pool = sqlx::PgPool::connect(&world.url).await.unwrap();
+        sqlx::query(NEWER).execute(&pool).await.unwrap();
+    }
+    let refused = Ledger::open(&world.url, Options::default())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            LedgerError::Newer {
+                found: 9999,
+                known: 1
+            }
+        ),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("install the newer version"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_says_what_one_looks_like() {
+    for wrong in ["", "ledger.db", "mysql://host/db", "sqlite:"] {
+        let refused = Ledger::open(wrong, Options::default()).await.unwrap_err();
+        assert!(
+            matches!(refused, LedgerError::Address(_)),
+            "{wrong}: {refused}"
+        );
+        assert!(refused.to_string().contains("sqlite:PATH"));
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_made_is_an_error_not_a_panic() {
+    let refused = Ledger::open("sqlite:/nowhere/at/all/ledger.db", Options::default()).await;
+    assert!(
+        matches!(refused, Err(LedgerError::Unreachable(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_lease_beyond_the_longest_is_refused() {
+    let policy = Policy {
+        lease: Duration::from_secs(31),
+        ..Policy::default()
+    };
+    let refused = Ledger::open(
+        "sqlite:unused",
+        Options {
+            policy,
+            ..Options::default()
+        },
+    )
+    .await;
+    assert!(matches!(refused, Err(LedgerError::Refused(_))));
+}

@@ -1,0 +1,97 @@
+//! How a label and a value stand to each other on the page: beside or below, and what is between.
+
+use super::{Anchor, Ground, competes, count, fits};
+use crate::candidates::Candidate;
+use crate::layout::{Flow, Frame};
+use crate::schema::FieldSchema;
+use std::ops::Range;
+
+/// How well a candidate stands beside or below a label on the page.
+pub(super) fn stands(
+    ground: &Ground<'_>,
+    schema: &FieldSchema,
+    anchor: &Anchor,
+    candidate: &Candidate,
+    anchors: &[Anchor],
+) -> (f64, f64) {
+    let (Some((sheet, label)), Some((other, value))) =
+        (anchor.frame, ground.flow.frame(&candidate.span))
+    else {
+        return (0.0, 0.0);
+    };
+    if sheet != other {
+        return (0.0, 0.0);
+    }
+    let gap = value.left - label.right;
+    let mut beside = 0.0;
+    if label.beside(value) > 0.5 && (-0.5..70.0).contains(&gap) {
+        let corridor = Frame {
+            left: label.right,
+            right: value.left,
+            ..label
+        };
+        beside = 0.92 / (1.0 + (gap / 45.0).powi(2))
+            * obstacles(ground, schema, anchors, sheet, corridor, anchor, candidate);
+    }
+    let drop = value.top - label.bottom;
+    let mut below = 0.0;
+    let aligned = (value.left - label.left).abs() < 2.0 || centred(value, label);
+    if (-0.2..3.2).contains(&drop) && aligned && opens_cell(ground.flow, &candidate.span) {
+        let corridor = Frame {
+            top: label.bottom,
+            bottom: value.top,
+            ..value
+        };
+        below = 0.8 / (1.0 + (drop / 3.0).powi(2))
+            * obstacles(ground, schema, anchors, sheet, corridor, anchor, candidate);
+    }
+    (beside, below)
+}
+
+fn centred(value: Frame, label: Frame) -> bool {
+    let middle = f64::midpoint(value.left, value.right) - f64::midpoint(label.left, label.right);
+    value.above_or_below(label) && middle.abs() < 4.0
+}
+
+/// Whether nothing but a currency stands before a span in its cell.
+fn opens_cell(flow: &Flow, span: &Range<usize>) -> bool {
+    let text = &flow.folded[span.start.saturating_sub(12)..span.start];
+    let cell = text
+        .rsplit(['\t', '\n', '\u{b}', '\u{c}'])
+        .next()
+        .unwrap_or(text);
+    let cell = cell.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    (cell.is_empty() && text.len() < 12)
+        || (text.contains(['\t', '\n', '\u{b}', '\u{c}']) && cell.len() <= 4)
+}
+
+/// What stands in the way between a label and a value, as a factor.
+fn obstacles(
+    ground: &Ground<'_>,
+    schema: &FieldSchema,
+    anchors: &[Anchor],
+    sheet: usize,
+    corridor: Frame,
+    anchor: &Anchor,
+    candidate: &Candidate,
+) -> f64 {
+    let within = |frame: Frame| {
+        let across = f64::midpoint(frame.left, frame.right);
+        let down = f64::midpoint(frame.top, frame.bottom);
+        (corridor.left..corridor.right).contains(&across)
+            && (corridor.top - 0.2..corridor.bottom + 0.2).contains(&down)
+    };
+    let on_way = |span: &Range<usize>| {
+        ground
+            .flow
+            .frame(span)
+            .is_some_and(|(s, frame)| s == sheet && within(frame))
+    };
+    let rivals = ground.candidates.iter().filter(|c| {
+        c.span != candidate.span && fits(schema, c) && c.quality > 0.7 && on_way(&c.span)
+    });
+    let labels = anchors
+        .iter()
+        .filter(|a| a.span != anchor.span && competes(ground, schema, a) && on_way(&a.span));
+    0.35_f64.powi(count(rivals.count()).min(5)) * 0.3_f64.powi(count(labels.count()).min(5))
+}

@@ -1,0 +1,69 @@
+//! Values that need no label: counts that name what they count, the day at the head of a page.
+
+use super::{Bound, Ground};
+use crate::schema::Kind;
+
+/// „w 72 równych ratach”: a count whose unit says what it counts needs no label.
+pub(super) fn self_named(ground: &Ground<'_>) -> Vec<Bound> {
+    let Some((field, _)) = ground.schemas.field("instalment_count") else {
+        return Vec::new();
+    };
+    if !ground.schemas.types[ground.kind].fields.contains(&field) {
+        return Vec::new();
+    }
+    let counted = ground.candidates.iter().filter(|c| {
+        let number: i64 = c.value.parse().unwrap_or(0);
+        c.kind == Kind::Count && c.unit == Some("instalments") && (3..=600).contains(&number)
+    });
+    counted
+        .map(|candidate| Bound {
+            field,
+            value: candidate.value.clone(),
+            span: candidate.span.clone(),
+            label: None,
+            rule: "unit",
+            score: 0.7 * candidate.quality,
+            rival: 0.0,
+            mentions: 1,
+            repaired: false,
+            unit: candidate.unit,
+        })
+        .collect()
+}
+
+/// The first day in the head of the first page, after a town („Kraków, 16 kwietnia 2025 r.”) or
+/// alone: the day of the document where nothing says otherwise.
+pub(super) fn head_dates(ground: &Ground<'_>) -> Vec<Bound> {
+    let Some((field, _)) = ground.schemas.field("agreement_date") else {
+        return Vec::new();
+    };
+    if !ground.schemas.types[ground.kind].fields.contains(&field) {
+        return Vec::new();
+    }
+    let Some(height) = ground.flow.sheets.first().map(|sheet| sheet.height) else {
+        return Vec::new();
+    };
+    let heading = ground.candidates.iter().filter(|c| {
+        let frame = ground.flow.frame(&c.span);
+        c.kind == Kind::Date && frame.is_some_and(|(sheet, f)| sheet == 0 && f.top < height * 0.35)
+    });
+    heading
+        .take(2)
+        .map(|candidate| Bound {
+            field,
+            value: candidate.value.clone(),
+            span: candidate.span.clone(),
+            label: None,
+            rule: "head_of_page",
+            score: if crate::signing::beside(&ground.flow.cased, &candidate.span).is_some() {
+                0.8
+            } else {
+                0.4
+            },
+            rival: 0.0,
+            mentions: 1,
+            repaired: false,
+            unit: None,
+        })
+        .collect()
+}

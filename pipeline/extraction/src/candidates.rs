@@ -1,0 +1,107 @@
+//! Everything in the running text that could be a value, by kind, before anyone asks whose it is.
+//!
+//! A candidate knows its canonical value and where it stands; it does not know its field. Figures
+//! are read under the scanner's confusions only where the figure itself proves the reading (a check
+//! digit) or where nothing else can be meant (`O` between digits).
+
+mod count;
+mod date;
+mod identifier;
+mod money;
+mod rate;
+
+use crate::layout::Flow;
+use crate::schema::Kind;
+use regex::Regex;
+use std::ops::Range;
+
+/// What could be a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    pub(crate) kind: Kind,
+    /// The canonical form.
+    pub(crate) value: String,
+    /// Where it stands in the flow.
+    pub(crate) span: Range<usize>,
+    /// How surely it is a value of its kind, 0 to 1.
+    pub(crate) quality: f64,
+    /// Whether a character was put right.
+    pub(crate) repaired: bool,
+    /// The currency of an amount, where written; the unit of a count.
+    pub(crate) unit: Option<&'static str>,
+}
+
+impl Candidate {
+    fn new(kind: Kind, value: impl Into<String>, span: Range<usize>) -> Self {
+        Self {
+            kind,
+            value: value.into(),
+            span,
+            quality: 1.0,
+            repaired: false,
+            unit: None,
+        }
+    }
+}
+
+/// An identifier of a person or company, found by its own form.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Identifier {
+    pub(crate) kind: IdentifierKind,
+    pub(crate) value: String,
+    pub(crate) span: Range<usize>,
+    pub(crate) repaired: bool,
+    /// Whether its check digit fits, where it has one.
+    pub(crate) sound: bool,
+}
+
+/// The kinds of identifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdentifierKind {
+    Pesel,
+    Nip,
+    Regon,
+    Krs,
+    IdentityCard,
+    Passport,
+    BirthDate,
+}
+
+pub(crate) use date::{dates, dates_in};
+pub(crate) use identifier::identifiers;
+use identifier::{accounts, land_registers};
+
+/// All candidates of a flow that need no label to be seen, in the order of the text.
+pub(crate) fn all(flow: &Flow) -> Vec<Candidate> {
+    let mut found = money::monies(flow);
+    let taken: Vec<Range<usize>> = found.iter().map(|c| c.span.clone()).collect();
+    found.extend(dates(flow));
+    found.extend(rate::rates(flow));
+    found.extend(rate::reference_rates(flow));
+    found.extend(count::counts(flow, &taken));
+    found.extend(accounts(flow));
+    found.extend(land_registers(flow));
+    found.sort_by_key(|c| (c.span.start, c.span.end));
+    found
+}
+
+/// A pattern over the folded text.
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern in the source is sound")
+}
+
+/// A pattern, compiled once.
+macro_rules! once {
+    ($name:ident, $text:expr) => {
+        static $name: LazyLock<Regex> = LazyLock::new(|| pattern($text));
+    };
+}
+use once;
+
+/// Whether neither side of a span goes on as a number or word.
+fn stands_alone(text: &str, span: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let word = |b: &u8| b.is_ascii_alphanumeric();
+    let before = span.start.checked_sub(1).and_then(|at| bytes.get(at));
+    !before.is_some_and(word) && !bytes.get(span.end).is_some_and(word)
+}

@@ -1,0 +1,158 @@
+//! Rates in percent, margins in percentage points, and reference rates by name.
+
+use super::{Candidate, once, pattern};
+use crate::layout::Flow;
+use crate::schema::Kind;
+use regex::Regex;
+use std::sync::LazyLock;
+
+once!(
+    RATE,
+    r"(?x)
+    (?P<sign>-\s?)?(?P<number>[0-9ol]{1,4}(?:\s?[.,]\s?[0-9o]{1,6})?)
+    [\s_.]{0,3}
+    (?P<unit>p\.?\s?p\.?\b|pkt\.?\s+proc|punkt[a-z]*\s+procent|percentage\s+point|%|\*/o|o/o|0/0|proc\.|procent|per\s?cent)
+    "
+);
+once!(
+    REFERENCE,
+    r"(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*)?"
+);
+
+/// All rates and margins of the text.
+pub(crate) fn rates(flow: &Flow) -> Vec<Candidate> {
+    let text = flow.folded.as_str();
+    let mut found = Vec::new();
+    for captures in RATE.captures_iter(text) {
+        let (Some(number), Some(unit)) = (captures.name("number"), captures.name("unit")) else {
+            continue;
+        };
+        let before = number.start().checked_sub(1).map(|at| text.as_bytes()[at]);
+        let inside = before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b',' || b == b'/');
+        let Some(value) = canonical(number.as_str()).filter(|_| !inside) else {
+            continue;
+        };
+        let points = ["p.", "pp", "pkt", "punkt", "percentage"];
+        let percent = !points
+            .iter()
+            .any(|points| unit.as_str().starts_with(points));
+        let kind = if percent { Kind::Rate } else { Kind::Points };
+        let sign = captures.name("sign").filter(|m| {
+            m.start() == 0 || matches!(text.as_bytes()[m.start() - 1], b' ' | b'(' | b'\t')
+        });
+        let value = if sign.is_some() && !percent {
+            format!("-{value}")
+        } else {
+            value
+        };
+        found.push(Candidate::new(kind, value, number.start()..unit.end()));
+    }
+    found
+}
+
+/// Percent as a plain decimal: `7,62` → `7.62`.
+fn canonical(written: &str) -> Option<String> {
+    let text: String = written.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = text.replace(',', ".").replace('o', "0").replace('l', "1");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    if whole.len() > 1 && whole.starts_with('0') {
+        return None;
+    }
+    Some(if rest.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{rest}")
+    })
+}
+
+/// All reference rates, as `WIBOR 3M`.
+pub(crate) fn reference_rates(flow: &Flow) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for captures in REFERENCE.captures_iter(&flow.folded) {
+        let Some(name) = captures.name("name") else {
+            continue;
+        };
+        let bare = name.as_str().replace('0', "o").to_ascii_uppercase();
+        let term = captures.name("term").map(|m| m.as_str());
+        let value = match term.and_then(tenor) {
+            Some(tenor) => format!("{bare} {tenor}"),
+            None => bare,
+        };
+        let mut candidate = Candidate::new(
+            Kind::ReferenceRate,
+            value,
+            name.start()..captures.name("term").map_or(name.end(), |m| m.end()),
+        );
+        candidate.quality = if candidate.value.contains(' ') {
+            1.0
+        } else {
+            0.4
+        };
+        found.push(candidate);
+    }
+    found
+}
+
+fn tenor(term: &str) -> Option<String> {
+    if term.ends_with("/n") {
+        return Some("ON".into());
+    }
+    for (word, tenor) in [("jedno", "1M"), ("trzy", "3M"), ("szescio", "6M")] {
+        if term.contains(word) {
+            return Some(tenor.into());
+        }
+    }
+    let number: String = term
+        .chars()
+        .take_while(|c| !matches!(c, 'm' | 'w' | 'r'))
+        .collect::<String>();
+    let number: String = number
+        .chars()
+        .filter_map(|c| match c {
+            'i' | 'l' => Some('1'),
+            c if c.is_ascii_digit() => Some(c),
+            _ => None,
+        })
+        .collect();
+    let unit = if term.contains('w') && !term.contains('m') {
+        'W'
+    } else {
+        'M'
+    };
+    (!number.is_empty()).then(|| format!("{number}{unit}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{rates, reference_rates};
+    use crate::layout::Flow;
+
+    #[test]
+    fn rates_and_margins_are_told_apart() {
+        let flow = Flow::from_text("stopa 7,62% marża 2,10 p.p. RRSO 12,5 % i 3 punkty procentowe");
+        let found: Vec<_> = rates(&flow)
+            .into_iter()
+            .map(|c| format!("{:?} {}", c.kind, c.value))
+            .collect();
+        assert_eq!(found, ["Rate 7.62", "Points 2.10", "Rate 12.5", "Points 3"]);
+    }
+
+    #[test]
+    fn reference_rates_carry_their_term() {
+        for (text, expected) in [
+            ("stawka WIBOR 3M powiększona", "WIBOR 3M"),
+            ("WIBOR dla depozytów 3-miesięcznych", "WIBOR 3M"),
+            ("EURIBOR 6M", "EURIBOR 6M"),
+            ("WIB0R lM", "WIBOR 1M"),
+            ("POLSTR 1M", "POLSTR 1M"),
+            ("wskaźnik SARON", "SARON"),
+        ] {
+            let found = reference_rates(&Flow::from_text(text));
+            assert_eq!(
+                found.first().map(|c| c.value.as_str()),
+                Some(expected),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What is missing: fields that the type requires, items that the law asks for.
+
+use super::Subject;
+use model::{Finding, Severity};
+
+pub(super) fn required_fields(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    for index in &subject.schema.required {
+        let name = subject.schemas.fields[*index].name.as_str();
+        if !subject.document.fields.contains_key(name) {
+            let message = format!("{name} was not found");
+            findings.push(subject.finding("required_fields", Severity::Warning, &[name], message));
+        }
+    }
+}
+
+/// One finding an item: met (info, shown where), or missing (warning). The items in force on the
+/// agreement's date apply; without a date, those of the day of the scan.
+pub(super) fn statutory_items(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let day = subject.date("agreement_date").unwrap_or(subject.scanned_on);
+    let there = |name: &String| subject.document.fields.contains_key(name.as_str());
+    for item in &subject.schema.items {
+        let in_force = item.from <= day && day < item.until;
+        let applies = item.given.is_empty() || item.given.iter().any(there);
+        if !in_force || !applies {
+            continue;
+        }
+        let fields: Vec<&str> = item.fields.iter().map(String::as_str).collect();
+        let met: Vec<&str> = item
+            .fields
+            .iter()
+            .filter(|f| there(f))
+            .map(String::as_str)
+            .collect();
+        let (severity, verdict, shown) = if met.is_empty() {
+            (Severity::Warning, "not found", &fields)
+        } else {
+            (Severity::Info, "met", &met)
+        };
+        let message = format!("{} ({}): {verdict}", item.law, item.what);
+        findings.push(subject.finding("statutory_items", severity, shown, message));
+    }
+}

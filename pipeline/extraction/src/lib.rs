@@ -1,0 +1,32 @@
+//! Words and document types in; type, fields with evidence and findings out.
+//!
+//! Pure: no input or output, no clock, nothing that fails. A value is found in four steps: everything
+//! that could be a value by its own form (`candidates`), every phrase that announces one
+//! (`label`), which of them belong together on the page (`binding`, `parties`), and what speaks
+//! against the result (`checks`). Which types, fields, phrases and checks there are is data, in
+//! `schemas/`. A wrong value that looks right is the worst outcome; a missing one is merely work.
+
+mod binding;
+mod built_in;
+mod candidates;
+mod checks;
+mod confidence;
+mod label;
+mod layout;
+mod names;
+mod parties;
+mod rates;
+mod recognise;
+pub mod rrso;
+mod schedule;
+mod schema;
+mod securities;
+mod separate;
+mod signing;
+mod text;
+mod understand;
+mod words;
+
+pub use schema::{SchemaError, Schemas};
+pub use separate::separate;
+pub use understand::understand;

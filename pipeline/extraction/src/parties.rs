@@ -1,0 +1,292 @@
+//! Who the parties are: names of people and companies, the role each was given („zwanym dalej
+//! „Kredytobiorcą””, "Borrower:"), and whose each identifier and address is.
+//!
+//! An identifier belongs to the nearest name before it; a name's role comes from the label before
+//! it or the title given after it. Nobody gets a role by elimination except that a bank lends and
+//! that the first person of an agreement without any titles borrows.
+
+mod head;
+mod role;
+
+use crate::candidates::{Identifier, IdentifierKind, identifiers};
+use crate::layout::Flow;
+use crate::schema::Schemas;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+pub(crate) use head::Head;
+pub(crate) use role::Role;
+
+/// A value found with a party: the field, the value, where, and how surely.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) field: &'static str,
+    pub(crate) value: String,
+    pub(crate) span: Range<usize>,
+    pub(crate) label: Option<Range<usize>>,
+    pub(crate) score: f64,
+    pub(crate) repaired: bool,
+    pub(crate) sound: bool,
+    /// A representative's office.
+    pub(crate) office: Option<String>,
+}
+
+/// Addresses with a postal code, and those without one.
+static ADDRESSES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
+    let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
+    let street = format!(
+        r"(?:[uU][lI1]\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay])\s?[A-Z0-9][^,;:\t]{{1,40}}?\s{house}"
+    );
+    let code = r"[0-9O]{2}\s?-\s?[0-9O]{3}";
+    let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
+    [
+        pattern(&format!(
+            r"(?:{street}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[A-Z][a-z]+\s{house},\s+{code}\s+{town})"
+        )),
+        pattern(&format!(r"{town},?\s+{street}")),
+    ]
+});
+
+/// What is found with the parties of a document.
+pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
+    let mut heads = head::heads(flow, &schemas.names);
+    let cues = role::cues(flow);
+    role::assign(flow, &mut heads, &cues);
+    let mut found = names(flow, &heads);
+    for id in identifiers(flow) {
+        if let Some(owner) = owner(flow, &heads, &cues, &id) {
+            found.extend(of_identifier(owner, id));
+        }
+    }
+    let mut addresses: Vec<Range<usize>> = Vec::new();
+    for pattern in ADDRESSES.iter() {
+        for address in pattern.find_iter(&flow.cased) {
+            let apart =
+                |known: &Range<usize>| known.end <= address.start() || known.start >= address.end();
+            if addresses.iter().all(apart) {
+                addresses.push(address.range());
+            }
+        }
+    }
+    for address in addresses {
+        found.extend(of_address(flow, &heads, &cues, address));
+    }
+    found
+}
+
+fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for head in heads {
+        let Some(role) = head.role else { continue };
+        // Of two mentions as sure, the fuller name.
+        let fuller = f64::from(u32::try_from(head.name.len()).unwrap_or(0)).min(60.0) / 3000.0;
+        let field = match role {
+            Role::Lender => "lender_name",
+            Role::Borrower => "borrower_name",
+            Role::CoBorrower => "co_borrower_name",
+            Role::Surety => "surety_name",
+            Role::Broker => "broker_name",
+            Role::Representative => "representatives",
+            Role::Nobody => continue,
+        };
+        found.push(Found {
+            field,
+            value: head.name.clone(),
+            span: head.span.clone(),
+            label: head.cue.clone(),
+            score: head.certainty + if head.company { fuller } else { 0.0 },
+            repaired: false,
+            sound: true,
+            office: (role == Role::Representative)
+                .then(|| role::office(flow, head))
+                .flatten(),
+        });
+    }
+    found
+}
+
+/// The head that a value after it belongs to.
+fn owner<'a>(
+    flow: &Flow,
+    heads: &'a [Head],
+    cues: &[role::Cue],
+    id: &Identifier,
+) -> Option<(Role, f64, &'a [Head])> {
+    let person = matches!(
+        id.kind,
+        IdentifierKind::Pesel
+            | IdentifierKind::IdentityCard
+            | IdentifierKind::Passport
+            | IdentifierKind::BirthDate
+    );
+    nearest(flow, heads, cues, &id.span, |head| {
+        if person {
+            !head.company
+        } else {
+            head.company || id.kind == IdentifierKind::Nip || id.kind == IdentifierKind::Regon
+        }
+    })
+    .map(|(role, score)| (role, score, heads))
+}
+
+/// The role of the nearest head before a span (in the same column first), and how sure that is.
+fn nearest(
+    flow: &Flow,
+    heads: &[Head],
+    cues: &[role::Cue],
+    span: &Range<usize>,
+    suits: impl Fn(&Head) -> bool,
+) -> Option<(Role, f64)> {
+    let frame = flow.frame(span);
+    let mut best: Option<(f64, Role)> = None;
+    for head in heads
+        .iter()
+        .filter(|head| head.span.start < span.start && suits(head))
+    {
+        let Some(role) = head.role else { continue };
+        let distance = f64::from(
+            u32::try_from(span.start - head.span.end.min(span.start)).unwrap_or(u32::MAX),
+        );
+        let mut cost = distance / 100.0;
+        if let (Some((sheet, value)), Some((other, name))) = (frame, flow.frame(&head.span)) {
+            let drop = value.top - name.top;
+            let aligned = sheet == other && (value.left - name.left).abs() < 2.5;
+            let column = aligned && own_cell(flow, &head.span) && own_cell(flow, span);
+            if column && (0.5..20.0).contains(&drop) {
+                cost = cost.min(drop / 12.0);
+            }
+        }
+        if best.as_ref().is_none_or(|(c, _)| cost < *c) {
+            best = Some((cost, role));
+        }
+    }
+    // A role named between the nearest name and the value („PESEL poręczyciela”) decides.
+    let named = cues
+        .iter()
+        .rev()
+        .find(|cue| cue.span.end <= span.start && span.start - cue.span.end < 30 && !cue.after);
+    if let Some(cue) = named {
+        return Some((cue.role, 0.9));
+    }
+    let (cost, role) = best?;
+    (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2))))
+}
+
+/// Whether a span fills its cell but for a few words.
+fn own_cell(flow: &Flow, span: &Range<usize>) -> bool {
+    let edge = |c: char| matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}');
+    let before = flow.folded[..span.start]
+        .rfind(edge)
+        .map_or(span.start, |at| span.start - at - 1);
+    let after = flow.folded[span.end..]
+        .find(edge)
+        .unwrap_or(flow.folded.len() - span.end);
+    before < 12 && after < 12
+}
+
+fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Option<Found> {
+    use IdentifierKind as Kind;
+    let field = match (role, id.kind) {
+        (Role::Lender, Kind::Krs) => "lender_krs",
+        (Role::Lender, Kind::Nip) => "lender_nip",
+        (Role::Borrower, Kind::Pesel) => "borrower_pesel",
+        (Role::Borrower, Kind::Nip) => "borrower_nip",
+        (Role::Borrower, Kind::Regon) => "borrower_regon",
+        (Role::Borrower, Kind::Krs) => "borrower_krs",
+        (Role::Borrower, Kind::IdentityCard) => "borrower_id_document",
+        (Role::Borrower, Kind::Passport) => "borrower_passport",
+        (Role::Borrower, Kind::BirthDate) => "borrower_birth_date",
+        (Role::CoBorrower, Kind::Pesel) => "co_borrower_pesel",
+        (Role::CoBorrower, Kind::IdentityCard) => "co_borrower_id_document",
+        (Role::CoBorrower, Kind::BirthDate) => "co_borrower_birth_date",
+        (Role::Surety, Kind::Pesel) => "surety_pesel",
+        (Role::Surety, Kind::IdentityCard) => "surety_id_document",
+        (Role::Surety, Kind::BirthDate) => "surety_birth_date",
+        _ => return None,
+    };
+    Some(Found {
+        field,
+        value: id.value,
+        span: id.span,
+        label: None,
+        score: if id.sound { score } else { score * 0.4 },
+        repaired: id.repaired,
+        sound: id.sound,
+        office: None,
+    })
+}
+
+fn of_address(
+    flow: &Flow,
+    heads: &[Head],
+    cues: &[role::Cue],
+    span: Range<usize>,
+) -> Option<Found> {
+    // A property, a branch and a court have addresses too.
+    let from = flow.folded.len().min(span.start).saturating_sub(90);
+    let before = &flow.folded[from..span.start];
+    let last = before
+        .rfind(". ")
+        .or_else(|| before.rfind([';', '\u{c}']))
+        .map_or(before, |at| &before[at..]);
+    let property = [
+        "nieruchom",
+        "lokal",
+        "poloz",
+        "property",
+        "przedmiot hipotek",
+        "domu",
+        "dzialk",
+    ];
+    if let Some(at) = property.iter().filter_map(|word| last.rfind(word)).max() {
+        let person = ["zamieszk", "zam.", "siedzib", "pesel"]
+            .iter()
+            .any(|w| last[at..].contains(w));
+        if !person {
+            let field = "property_address";
+            let value = flow.text(&span);
+            return Some(Found {
+                field,
+                value,
+                span,
+                label: None,
+                score: 0.85,
+                repaired: false,
+                sound: true,
+                office: None,
+            });
+        }
+    }
+    let mut near = last.len().saturating_sub(28);
+    while !last.is_char_boundary(near) {
+        near += 1;
+    }
+    let last = &last[near..];
+    if ["oddzial", "korespond", "branch", "sad rejon"]
+        .iter()
+        .any(|word| last.contains(word))
+    {
+        return None;
+    }
+    let (role, score) = nearest(flow, heads, cues, &span, |_| true)?;
+    let field = match role {
+        Role::Lender => "lender_address",
+        Role::Borrower => "borrower_address",
+        Role::CoBorrower => "co_borrower_address",
+        Role::Surety => "surety_address",
+        _ => return None,
+    };
+    let value = flow.text(&span);
+    Some(Found {
+        field,
+        value,
+        span,
+        label: None,
+        score: score * 0.9,
+        repaired: false,
+        sound: true,
+        office: None,
+    })
+}

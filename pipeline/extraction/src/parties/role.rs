@@ -1,0 +1,360 @@
+//! The roles of an agreement and the words that give them.
+
+use super::head::Head;
+use crate::layout::Flow;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What a party is in the agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Lender,
+    Borrower,
+    CoBorrower,
+    Surety,
+    Broker,
+    Representative,
+    /// Somebody named, but none of these.
+    Nobody,
+}
+
+/// Words that give a role.
+#[derive(Clone, Debug)]
+pub(crate) struct Cue {
+    pub(crate) span: Range<usize>,
+    pub(crate) role: Role,
+    /// Whether it titles the names before it („zwanym dalej …”) rather than those after.
+    pub(crate) after: bool,
+}
+
+static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
+    let role = |role, text| {
+        (
+            role,
+            Regex::new(text).expect("a pattern in the source is sound"),
+        )
+    };
+    vec![
+        role(
+            Role::CoBorrower,
+            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|kredytobiorc\w{1,2}\s+(?:2|ii|b)\b|pozyczkobiorc\w{1,2}\s+(?:2|ii|b)\b|drugi\w*\s+kredytobiorc\w*)",
+        ),
+        role(
+            Role::Borrower,
+            r"\b(?:kredytobiorc\w*|pozyczkobiorc\w*|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluznik\w*|pozyczajac\w*|kredytowan\w*\b|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
+        ),
+        role(
+            Role::Lender,
+            r"\b(?:kredytodawc\w*|pozyczkodawc\w*|lenders?|bank(?:iem|u|owi)?\b|dajac\w+\s+pozyczke|wierzyciel\w*|cesjonariusz\w*|remitent\w*|zastawnik\w*)",
+        ),
+        role(
+            Role::Surety,
+            r"\b(?:poreczyciel\w*|guarantors?|suret(?:y|ies)\b|awalist\w*)",
+        ),
+        role(
+            Role::Broker,
+            r"\b(?:posrednik\w*(?:\s+kredytow\w+)?|credit\s+intermediary|broker\w*|agent\w*\s+kredytow\w+)",
+        ),
+        role(
+            Role::Representative,
+            r"\b(?:reprezentowan\w*|w\s+imieniu\s+ktore\w+|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:bank\w*|pozyczkodawc\w*|kredytodawc\w*)|represented\s+by|dzialaj\w+\s+przez|reprezent\w+|za\s+bank|osob\w+\s+upowaznion\w+)",
+        ),
+        role(
+            Role::Nobody,
+            r"\b(?:sprzedajac\w*|sprzedawc\w*|notariusz\w*|malzon\w+|zbywca|rzeczoznawc\w*|imiona\s+rodzic\w+|syn\b|corka\b|imie\s+ojca|pracodawc\w*|pelnomocni\w+|doradc\w+:|opiekun\w*|seller|employer)",
+        ),
+    ]
+});
+
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:zwan\w+|okreslan\w+|nazywan\w+|hereinafter|dalej|referred\s+to\s+as|\(the|\(dalej|jako)(?:[\s:,"'(]|w\s+(?:dalszej\s+)?(?:tresci|czesci)(?:\s+(?:niniejszej\s+)?umow\w+)?|w\s+umow\w+|umow\w+|dalej|rowniez|takze|lacznie|jako|the|as|called|referred|to|\bi\b|kazd\w+\s+z\s+osobna|indywidualnie)*$"#)
+        .expect("a pattern in the source is sound")
+});
+
+/// All cues, in the order of the text.
+pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
+    let text = flow.folded.as_str();
+    let mut cues: Vec<Cue> = Vec::new();
+    for (role, pattern) in ROLES.iter() {
+        for m in pattern.find_iter(text) {
+            if cues
+                .iter()
+                .any(|c| c.span.start < m.end() && m.start() < c.span.end)
+            {
+                continue;
+            }
+            let before = &text[m.start().saturating_sub(60)..m.start()];
+            let after = *role != Role::Representative && CALLED.is_match(before);
+            if after || announces(flow, &m.range(), *role) {
+                cues.push(Cue {
+                    span: m.range(),
+                    role: *role,
+                    after,
+                });
+            }
+        }
+    }
+    cues.sort_by_key(|cue| cue.span.start);
+    cues
+}
+
+/// Whether a role's word is a label rather than a word of a sentence: a colon, a cell's edge or a
+/// name's beginning follows, or it stands alone in its line or cell.
+fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
+    let text = &flow.folded[span.clone()];
+    if matches!(role, Role::Representative | Role::Nobody)
+        || text.starts_with("za ")
+        || text.ends_with("przez")
+    {
+        return true;
+    }
+    let rest = &flow.cased[span.end..flow.cased.len().min(span.end + 30)];
+    let before = &flow.folded[span.start.saturating_sub(16)..span.start];
+    let close = rest.trim_start_matches([' ', ')', '*', '.', '"']);
+    let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}']) || before.is_empty();
+    let data = [
+        "dane ",
+        "imie i nazwisko ",
+        "nazwa ",
+        "strona ",
+        "pesel ",
+        "nazwisko ",
+        "adres ",
+    ]
+    .iter()
+    .any(|w| before.ends_with(w));
+    let edge =
+        close.starts_with([':', '\n', '\t', '\u{b}', '-', '|', '_']) || close.starts_with("(");
+    let name_next = close.starts_with(|c: char| c.is_ascii_uppercase());
+    edge && (bare || data || close.starts_with(':')) || (bare || data) && name_next
+}
+
+/// Gives every head its role.
+pub(crate) fn assign(flow: &Flow, heads: &mut [Head], cues: &[Cue]) {
+    let mut called_from = 0;
+    for cue in cues {
+        if cue.after {
+            title_before(flow, heads, cue, called_from);
+            called_from = cue.span.end;
+        }
+    }
+    for at in 0..heads.len() {
+        if heads[at].role.is_none() {
+            label_before(flow, heads, cues, at);
+        }
+    }
+    spread(heads);
+    banks_lend(heads);
+    defaults(heads);
+    second_borrowers(heads);
+}
+
+static ACTING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"reprezentowan|represented\s+by|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:ktor|bank|pozycz|kredyt)|dzialaj\w+\s+przez|acting\s+(?:by|through)|reprezentuj")
+        .expect("a pattern in the source is sound")
+});
+
+/// What opens the next party after those who act for the one before: „a Panem …”, "and".
+static NEXT_PARTY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?:^|[\s,;.])(?:a|and)(?:[\s:]|$)|\bpanem\b|\boraz\s+pan(?:em|ia)\b|\b(?:2|ii)[.)]\s",
+    )
+    .expect("a pattern in the source is sound")
+});
+
+/// „X, Y, zwani dalej Kredytobiorcami”: titles the untitled names since the title before; those who
+/// act for a party are its representatives, up to the words that open the next party.
+fn title_before(flow: &Flow, heads: &mut [Head], cue: &Cue, from: usize) {
+    let mut seen = from;
+    let mut acting = false;
+    for head in heads.iter_mut() {
+        let span = head.span.clone();
+        if span.start < from || span.end > cue.span.start || cue.span.start - span.end > 900 {
+            continue;
+        }
+        let gap = &flow.folded[seen.min(span.start)..span.start];
+        seen = span.end;
+        let acts = ACTING.find_iter(gap).last().map(|m| m.end());
+        let next = NEXT_PARTY.find_iter(gap).last().map(|m| m.end());
+        acting = match (acts, next) {
+            (Some(acts), Some(next)) => acts > next,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => acting && !head.company,
+        };
+        acting = acting && (head.company || !head.identified);
+        let role = if acting {
+            Role::Representative
+        } else {
+            cue.role
+        };
+        head.role = Some(role);
+        head.cue = Some(cue.span.clone());
+        head.certainty = if acting { 0.85 } else { 0.97 };
+    }
+}
+
+/// „Kredytobiorca: X”: the nearest label before a name, in the text or at the head of its row.
+fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
+    let span = heads[at].span.clone();
+    let near = cues
+        .iter()
+        .rev()
+        .find(|cue| !cue.after && cue.span.end <= span.start);
+    let Some(cue) = near.filter(|cue| span.start - cue.span.end < 320) else {
+        return;
+    };
+    let gap = &flow.folded[cue.span.end..span.start];
+    let between = heads
+        .iter()
+        .filter(|h| h.span.start >= cue.span.end && h.span.end <= span.start);
+    let others = between.filter(|h| h.company == heads[at].company).count();
+    let far = gap.len() > 120 || gap.contains('\u{c}');
+    let company = (cue.role == Role::Representative && heads[at].company)
+        || (cue.role != Role::Lender && heads[at].bank && gap.len() > 25);
+    if company || (others > 1 && cue.role != Role::Representative && cue.role != Role::Borrower) {
+        return;
+    }
+    heads[at].role = Some(cue.role);
+    heads[at].cue = Some(cue.span.clone());
+    heads[at].certainty = if far { 0.7 } else { 0.95 } * if others > 0 { 0.8 } else { 1.0 };
+}
+
+/// The same name has the same role wherever it stands; the surest mention decides.
+fn spread(heads: &mut [Head]) {
+    for at in 0..heads.len() {
+        let best = heads
+            .iter()
+            .filter(|h| h.role.is_some() && h.name == heads[at].name)
+            .max_by(|a, b| a.certainty.total_cmp(&b.certainty))
+            .map(|h| (h.role, h.cue.clone(), h.certainty));
+        if let Some((role, cue, certainty)) = best
+            && heads[at].certainty < certainty
+        {
+            heads[at].role = role;
+            heads[at].cue = cue;
+            heads[at].certainty = certainty * 0.99;
+        }
+    }
+}
+
+/// Where nothing names the roles: a bank lends, and the first person borrows.
+fn defaults(heads: &mut [Head]) {
+    let has = |heads: &[Head], role| heads.iter().any(|h| h.role == Some(role));
+    if !has(heads, Role::Lender)
+        && let Some(bank) = heads.iter_mut().find(|h| h.bank && h.role.is_none())
+    {
+        bank.role = Some(Role::Lender);
+        bank.certainty = 0.75;
+    }
+    let lender: Vec<String> = heads
+        .iter()
+        .filter(|h| h.role == Some(Role::Lender))
+        .map(|h| h.name.clone())
+        .collect();
+    for head in heads
+        .iter_mut()
+        .filter(|h| h.role.is_none() && lender.contains(&h.name))
+    {
+        head.role = Some(Role::Lender);
+        head.certainty = 0.75;
+    }
+    if !has(heads, Role::Borrower) {
+        let open = |head: &&mut Head| head.role.is_none() && !head.bank;
+        let identified = heads
+            .iter()
+            .any(|h| h.role.is_none() && !h.bank && h.identified);
+        let first = heads
+            .iter_mut()
+            .filter(open)
+            .find(|h| h.identified || !identified);
+        if let Some(first) = first {
+            first.role = Some(Role::Borrower);
+            first.certainty = if identified { 0.72 } else { 0.5 };
+        }
+    }
+    spread(heads);
+}
+
+/// A bank lends, whatever the layout made of it; a person beside a lending company acts for it.
+fn banks_lend(heads: &mut [Head]) {
+    let others = heads
+        .iter()
+        .any(|h| !h.bank && h.role != Some(Role::Lender));
+    for head in heads.iter_mut() {
+        if others && head.bank && head.role == Some(Role::Borrower) {
+            head.role = Some(Role::Lender);
+            head.certainty = 0.75;
+        }
+    }
+    let company = heads
+        .iter()
+        .any(|h| h.company && h.role == Some(Role::Lender));
+    for head in heads.iter_mut() {
+        if company && !head.company && head.role == Some(Role::Lender) {
+            head.role = (!head.identified).then_some(Role::Representative);
+            head.certainty = 0.6;
+        }
+    }
+}
+
+/// The second person titled borrower is the co-borrower.
+fn second_borrowers(heads: &mut [Head]) {
+    let mut people: Vec<String> = Vec::new();
+    for head in heads
+        .iter_mut()
+        .filter(|h| h.role == Some(Role::Borrower) && !h.company)
+    {
+        if !people.contains(&head.name) {
+            people.push(head.name.clone());
+        }
+        if people.first() != Some(&head.name) {
+            head.role = Some(Role::CoBorrower);
+        }
+    }
+}
+
+/// The offices that a representative may hold, by how they are written.
+static OFFICES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let offices = [
+        (r"dyrektor\w*\s+oddzialu", "Dyrektor Oddziału"),
+        (r"zastepc\w+\s+dyrektora", "Zastępca Dyrektora"),
+        (r"prezes\w*\s+zarzadu", "Prezes Zarządu"),
+        (r"wiceprezes\w*(?:\s+zarzadu)?", "Wiceprezes Zarządu"),
+        (r"czlon\w+\s+zarzadu", "Członek Zarządu"),
+        (r"doradc\w+\s+klienta", "Doradca Klienta"),
+        (r"pelnomocni\w+", "Pełnomocnik"),
+        (r"prokurent\w*", "Prokurent"),
+        (r"wspolni\w+", "Wspólnik"),
+        (
+            r"specjali\w+\s+ds\.?\s+kredyt\w+",
+            "Specjalista ds. kredytów",
+        ),
+        (r"kierowni\w+(?:\s+oddzialu)?", "Kierownik"),
+        (
+            r"president of the management board",
+            "President of the Management Board",
+        ),
+        (
+            r"member of the management board",
+            "Member of the Management Board",
+        ),
+        (r"attorney", "Attorney"),
+        (r"director", "Director"),
+        (r"partner", "Partner"),
+    ];
+    let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
+    offices.map(|(text, office)| (pattern(text), office)).into()
+});
+
+/// The office after a representative's name: „– Dyrektora Oddziału”.
+pub(super) fn office(flow: &Flow, head: &Head) -> Option<String> {
+    let near = &flow.folded[head.span.end..flow.folded.len().min(head.span.end + 45)];
+    let found = OFFICES
+        .iter()
+        .filter_map(|(pattern, office)| Some((pattern.find(near)?.start(), office)));
+    found
+        .min_by_key(|(at, _)| *at)
+        .map(|(_, office)| (*office).to_owned())
+}

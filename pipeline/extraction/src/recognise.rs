@@ -1,0 +1,160 @@
+//! What a document is: its title weighs most, its vocabulary helps, nothing is forced.
+//!
+//! A title is a phrase of the type near the top of the first page with text, in letters that stand
+//! out; one that opens its line says more than one inside it, so „Aneks nr 1 do umowy kredytu” is an
+//! annex. A document without enough evidence is `other`.
+
+use crate::label::{Phrase, Terms};
+use crate::layout::{Flow, Line, median};
+use crate::schema::Schemas;
+use model::Language;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Evidence below which a document is none of the known types.
+const LEAST: f64 = 3.0;
+
+/// The index of the type and how sure it is.
+pub(crate) fn recognise(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas) -> (usize, f64) {
+    let mut scores = vec![0.0; schemas.types.len()];
+    score_titles(flow, terms, schemas, &mut scores);
+    score_words(terms, schemas, &mut scores);
+    let other = schemas
+        .types
+        .iter()
+        .position(|t| t.kind == model::DocumentType::other())
+        .unwrap_or(0);
+    let mut ranked: Vec<(usize, f64)> = scores.into_iter().enumerate().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (best, score) = ranked.first().copied().unwrap_or((other, 0.0));
+    let second = ranked.get(1).map_or(0.0, |r| r.1.max(0.0));
+    if score < LEAST {
+        return (other, 0.5 + (LEAST - score.max(0.0)) / LEAST * 0.4);
+    }
+    let margin = score - second;
+    (
+        best,
+        (1.0 / (1.0 + (-(margin - 0.5) * 1.1).exp())).min(0.995),
+    )
+}
+
+fn score_titles(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas, scores: &mut [f64]) {
+    let mut phrases: Vec<&Phrase> = Vec::new();
+    let mut owners = Vec::new();
+    for (index, schema) in schemas.types.iter().enumerate() {
+        for (phrase, weight) in &schema.titles {
+            phrases.push(phrase);
+            owners.push((index, *weight));
+        }
+    }
+    let mut best: Vec<f64> = vec![0.0; scores.len()];
+    for found in terms.find(&phrases) {
+        let (index, weight) = owners[found.phrase];
+        let score = weight * found.quality * prominence(flow, found.span.start);
+        best[index] = best[index].max(score);
+    }
+    for (score, best) in scores.iter_mut().zip(best) {
+        *score += best;
+    }
+}
+
+/// How much a place in the text looks like a title, 0 to about 1.5.
+pub(crate) fn prominence(flow: &Flow, at: usize) -> f64 {
+    let Some(line) = flow.line_at(at) else {
+        return 0.0;
+    };
+    let first_sheet = flow.lines.first().map_or(0, |l| l.sheet);
+    if line.sheet != first_sheet {
+        return 0.0;
+    }
+    let Some(sheet) = flow.sheets.get(line.sheet) else {
+        return 0.0;
+    };
+    let down = line.frame.top / sheet.height.max(1.0);
+    if down > 0.55 {
+        return 0.0;
+    }
+    let opening = flow.folded[line.span.start..at].trim_matches(|c: char| !c.is_ascii_alphabetic());
+    let opens = opening.is_empty() || at == line.span.start;
+    let continued = !opens || flow.folded[..line.span.start].trim_end().ends_with(" do");
+    let caps = is_capitals(flow, line);
+    let large = line.height / median_height(flow, line.sheet).max(0.1);
+    let centre = (f64::midpoint(line.frame.left, line.frame.right) / sheet.width.max(1.0) - 0.5)
+        .abs()
+        < 0.06;
+    let words = flow.folded[line.span.clone()].split_whitespace().count();
+    let mut score: f64 = 0.35 + 0.25 * (1.0 - down / 0.55);
+    score += if large > 1.2 { 0.35 } else { 0.0 };
+    score += if caps { 0.3 } else { 0.0 };
+    score += if centre { 0.15 } else { 0.0 };
+    score -= if words > 12 { 0.4 } else { 0.0 };
+    if continued {
+        score * 0.3
+    } else {
+        score.max(0.1)
+    }
+}
+
+fn is_capitals(flow: &Flow, line: &Line) -> bool {
+    let letters = flow.cased[line.span.clone()]
+        .bytes()
+        .filter(u8::is_ascii_alphabetic);
+    let (mut upper, mut all) = (0, 0);
+    for letter in letters {
+        all += 1;
+        upper += usize::from(letter.is_ascii_uppercase());
+    }
+    all > 4 && upper * 10 >= all * 7
+}
+
+fn median_height(flow: &Flow, sheet: usize) -> f64 {
+    median(
+        flow.lines
+            .iter()
+            .filter(|l| l.sheet == sheet)
+            .map(|l| l.height)
+            .collect(),
+    )
+    .unwrap_or(1.0)
+}
+
+fn score_words(terms: &Terms<'_>, schemas: &Schemas, scores: &mut [f64]) {
+    let mut phrases: Vec<&Phrase> = Vec::new();
+    let mut owners = Vec::new();
+    for (index, schema) in schemas.types.iter().enumerate() {
+        for (phrase, weight) in &schema.evidence {
+            phrases.push(phrase);
+            owners.push((index, *weight));
+        }
+    }
+    let mut seen: Vec<(usize, f64)> = terms
+        .find(&phrases)
+        .iter()
+        .map(|f| (f.phrase, f.quality))
+        .collect();
+    seen.sort_by_key(|(phrase, _)| *phrase);
+    seen.dedup_by_key(|(phrase, _)| *phrase);
+    for (phrase, quality) in seen {
+        let (index, weight) = owners[phrase];
+        scores[index] += weight * quality;
+    }
+}
+
+/// The language of a text, by its commonest little words; Polish where neither shows.
+pub(crate) fn language(flow: &Flow) -> Language {
+    static ENGLISH: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\b(?:the|of|and|shall|to|is|by|this|in|for)\b"));
+    static POLISH: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\b(?:w|z|na|do|nie|jest|oraz|przez|dnia|od|lub|sie|umowy|i)\b"));
+    let english = ENGLISH.find_iter(&flow.folded).count();
+    let polish = POLISH.find_iter(&flow.folded).count();
+    if english > polish {
+        Language::En
+    } else {
+        Language::Pl
+    }
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern in the source is sound")
+}

@@ -1,0 +1,74 @@
+//! Where an agreement was made: the town beside its date („w Toruniu, dnia 24.01.2018”).
+
+use crate::binding::{Bound, Ground};
+use crate::understand::{field_value, push};
+use model::{Evidence, Field, Value};
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+const TOWN: &str = r"(?P<town>[A-Z][a-z]{2,}(?:[ -][A-Z][a-z]{2,}){0,2})";
+
+static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"^[\s,.]*(?:r\.?|roku|R\.)?[\s,]*(?:w|we|in|at|W)\s+{TOWN}"
+    ))
+});
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?:\b(?:w|we|in|at|W)\s+|(?:^|[\n\t\x0b\x0c:]\s*)){TOWN}\s?,?\s+(?:(?:w\s+)?dni[au]\s+|dn\.\s*|on\s+(?:the\s+)?)?$"
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern in the source is sound")
+}
+
+/// Adds the town beside the agreement's date.
+pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {
+    let index = |name: &str| ground.schemas.field(name).map(|(index, _)| index);
+    let place = index("agreement_place");
+    if !place.is_some_and(|place| ground.schemas.types[ground.kind].fields.contains(&place)) {
+        return;
+    }
+    let Some(date) = bound
+        .iter()
+        .find(|b| Some(b.field) == index("agreement_date"))
+    else {
+        return;
+    };
+    let Some(span) = beside(&ground.flow.cased, &date.span) else {
+        return;
+    };
+    let town = ground.schemas.names.town(&ground.flow.text(&span));
+    // A town in no list may stand in another case.
+    let (value, confidence) = match town {
+        Some(town) => (town, 0.97),
+        None => (ground.flow.text(&span), 0.6),
+    };
+    let Some(mut entry) = field_value(ground.flow, Value::Text(value), span, confidence, false)
+    else {
+        return;
+    };
+    entry.evidence = Some(Evidence {
+        label: ground.flow.text(&date.span),
+        label_place: None,
+        rule: "town_beside_date".into(),
+        score: confidence,
+    });
+    fields.remove("agreement_place");
+    push(fields, "agreement_place", false, entry);
+}
+
+pub(crate) fn beside(text: &str, date: &Range<usize>) -> Option<Range<usize>> {
+    let after = &text[date.end..text.len().min(date.end + 50)];
+    if let Some(town) = AFTER.captures(after).and_then(|c| c.name("town")) {
+        return Some(date.end + town.start()..date.end + town.end());
+    }
+    let from = date.start.saturating_sub(60);
+    let town = BEFORE
+        .captures(&text[from..date.start])
+        .and_then(|c| c.name("town"))?;
+    Some(from + town.start()..from + town.end())
+}

@@ -1,0 +1,301 @@
+//! Pages in, a document out: the order of the steps, and nothing else.
+
+use crate::binding::{Bound, Ground, bind, examples};
+use crate::candidates;
+use crate::checks;
+use crate::confidence;
+use crate::label::Terms;
+use crate::layout::Flow;
+use crate::parties::{self, Found};
+use crate::recognise::{language, recognise};
+use crate::schedule;
+use crate::schema::{Kind, Schemas, TypeSchema};
+use crate::securities;
+use crate::signing;
+use jiff::civil::Date;
+use model::{Document, Evidence, Field, FieldStatus, FieldValue, Page, PageKind, Place, Value};
+use std::collections::BTreeMap;
+
+/// What a document's pages say: its type, its fields with their evidence, and what its checks found.
+///
+/// Never fails: a page that could not be read gives no words, a value that does not fit gives a
+/// finding. `scanned_on` is the day of the scan; an agreement cannot be younger.
+#[must_use]
+pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document {
+    let texts: Vec<&Page> = pages
+        .iter()
+        .filter(|p| p.kind == PageKind::Text)
+        .copied()
+        .collect();
+    let flow = Flow::of(&texts);
+    let terms = Terms::of(&flow);
+    let language = language(&flow);
+    let (kind, sureness) = recognise(&flow, &terms, schemas);
+    let examples = examples(&flow, &terms, schemas);
+    let mut candidates = candidates::all(&flow);
+    candidates.retain(|candidate| {
+        let zones = examples
+            .iter()
+            .filter(|(zone, _)| zone.contains(&candidate.span.start));
+        !zones
+            .into_iter()
+            .any(|(_, kinds)| kinds.contains(&candidate.kind))
+    });
+    let ground = Ground {
+        flow: &flow,
+        terms: &terms,
+        schemas,
+        kind,
+        candidates: &candidates,
+        examples: &examples,
+    };
+    let bound = bind(&ground);
+    let mut fields = BTreeMap::new();
+    for tie in &bound {
+        add_bound(&ground, &mut fields, tie);
+    }
+    add_parties(&ground, &mut fields);
+    securities::add(&ground, &mut fields, &bound);
+    signing::add(&ground, &mut fields, &bound);
+    if schemas.types[kind].kind.as_str() == "repayment_schedule" {
+        schedule::add(&ground, &mut fields);
+    }
+    refer(&schemas.types[kind], schemas, &mut fields);
+    let mut document = Document {
+        kind: schemas.types[kind].kind.clone(),
+        confidence: round(sureness),
+        pages: pages.iter().map(|page| page.number).collect(),
+        language,
+        fields,
+        findings: Vec::new(),
+    };
+    document.findings = checks::run(&document, &schemas.types[kind], schemas, scanned_on);
+    confidence::settle(&mut document);
+    document
+}
+
+/// A paper that must name the agreement it belongs to names it as its own and as the original.
+fn refer(schema: &TypeSchema, schemas: &Schemas, fields: &mut BTreeMap<String, Field>) {
+    let index = |name: &str| schemas.field(name).map(|(index, _)| index);
+    let original = index("original_agreement_number");
+    let takes = original.is_some_and(|index| schema.fields.contains(&index));
+    let refers = takes && !matches!(schema.kind.as_str(), "annex" | "repayment_schedule");
+    if takes
+        && !refers
+        && !fields.contains_key("original_agreement_number")
+        && let Some(number) = fields.get("agreement_number").cloned()
+    {
+        fields.insert("original_agreement_number".into(), number);
+    }
+}
+
+fn add_bound(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, tie: &Bound) {
+    let schema = &ground.schemas.fields[tie.field];
+    let number = matches!(
+        schema.kind,
+        Kind::Months | Kind::Count | Kind::Days | Kind::Day
+    );
+    let value = match tie.value.parse() {
+        Ok(whole) if number => Value::Number(whole),
+        _ => Value::Text(tie.value.clone()),
+    };
+    let confidence = confidence::of_tie(ground, tie);
+    let Some(entry) = field_value(
+        ground.flow,
+        value,
+        tie.span.clone(),
+        confidence,
+        tie.repaired,
+    ) else {
+        return;
+    };
+    let evidence = Evidence {
+        label: tie
+            .label
+            .as_ref()
+            .map(|span| ground.flow.text(span))
+            .unwrap_or_default(),
+        label_place: label_place(ground.flow, tie.label.as_ref(), entry.page),
+        rule: tie.rule.to_owned(),
+        score: round(tie.score),
+    };
+    if let (Kind::Money, Some(currency)) = (schema.kind, tie.unit) {
+        add_currency(fields, currency, &entry, &schema.name);
+    }
+    push(
+        fields,
+        &schema.name,
+        schema.many,
+        FieldValue {
+            evidence: Some(evidence),
+            ..entry
+        },
+    );
+}
+
+/// The currency of the agreement is the currency of its principal amount.
+fn add_currency(
+    fields: &mut BTreeMap<String, Field>,
+    currency: &str,
+    amount: &FieldValue,
+    name: &str,
+) {
+    if !matches!(name, "credit_amount" | "total_credit_amount") || fields.contains_key("currency") {
+        return;
+    }
+    let evidence = Evidence {
+        label: name.to_owned(),
+        label_place: None,
+        rule: "unit".into(),
+        score: 1.0,
+    };
+    let value = Value::Text(currency.to_owned());
+    let entry = FieldValue {
+        value,
+        evidence: Some(evidence),
+        ..amount.clone()
+    };
+    fields.insert("currency".into(), Field::One(entry));
+}
+
+fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
+    let mut found = parties::parties(ground.flow, ground.schemas);
+    found.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.span.start.cmp(&b.span.start))
+    });
+    let allowed = &ground.schemas.types[ground.kind].fields;
+    let mut best: BTreeMap<&str, Vec<Found>> = BTreeMap::new();
+    for entry in found {
+        let Some((index, schema)) = ground.schemas.field(entry.field) else {
+            continue;
+        };
+        if !allowed.contains(&index) {
+            continue;
+        }
+        let known = best.entry(entry.field).or_default();
+        let repeated = known.iter().any(|k| k.value == entry.value);
+        if !repeated && (known.is_empty() || schema.many || known.len() < 3) {
+            known.push(entry);
+        }
+    }
+    for (name, entries) in best {
+        let many = ground
+            .schemas
+            .field(name)
+            .is_some_and(|(_, schema)| schema.many);
+        let rival = if many {
+            0.0
+        } else {
+            entries.get(1).map_or(0.0, |e| e.score)
+        };
+        let take = if many { entries.len() } else { 1 };
+        for entry in entries.into_iter().take(take) {
+            add_party(ground, fields, name, many, entry, rival);
+        }
+    }
+}
+
+fn add_party(
+    ground: &Ground<'_>,
+    fields: &mut BTreeMap<String, Field>,
+    name: &str,
+    many: bool,
+    entry: Found,
+    rival: f64,
+) {
+    if name.starts_with("lender_") && imprint(ground, &entry) {
+        return;
+    }
+    let confidence = confidence::of_party(ground.flow, &entry, rival);
+    let value = if name == "representatives" {
+        let mut parts = BTreeMap::from([("name".to_owned(), Value::Text(entry.value.clone()))]);
+        if let Some(office) = &entry.office {
+            parts.insert("role".into(), Value::Text(office.clone()));
+        }
+        Value::Parts(parts)
+    } else {
+        Value::Text(entry.value.clone())
+    };
+    let Some(mut field) = field_value(ground.flow, value, entry.span, confidence, entry.repaired)
+    else {
+        return;
+    };
+    field.evidence = Some(Evidence {
+        label: entry
+            .label
+            .as_ref()
+            .map(|span| ground.flow.text(span))
+            .unwrap_or_default(),
+        label_place: label_place(ground.flow, entry.label.as_ref(), field.page),
+        rule: "party".into(),
+        score: round(entry.score),
+    });
+    push(fields, name, many, field);
+}
+
+/// Whether a value stands in the imprint at the foot of a page of a paper that needs no lender: the
+/// letterhead's data, not the document's.
+fn imprint(ground: &Ground<'_>, entry: &Found) -> bool {
+    let lender = ground.schemas.field("lender_name").map(|(index, _)| index);
+    if lender.is_some_and(|index| ground.schemas.types[ground.kind].required.contains(&index)) {
+        return false;
+    }
+    ground
+        .flow
+        .frame(&entry.span)
+        .is_some_and(|(sheet, frame)| frame.top > ground.flow.sheets[sheet].height * 0.9)
+}
+
+/// A value with what is written for it and where; none where the span holds no word.
+pub(crate) fn field_value(
+    flow: &Flow,
+    value: Value,
+    span: std::ops::Range<usize>,
+    confidence: f64,
+    repaired: bool,
+) -> Option<FieldValue> {
+    let (page, place) = flow.place(&span)?;
+    Some(FieldValue {
+        value,
+        text: flow.text(&span),
+        page,
+        place,
+        confidence: round(confidence),
+        status: FieldStatus::Review,
+        repaired,
+        evidence: None,
+    })
+}
+
+fn label_place(flow: &Flow, label: Option<&std::ops::Range<usize>>, page: u32) -> Option<Place> {
+    flow.place(label?)
+        .filter(|(on, _)| *on == page)
+        .map(|(_, place)| place)
+}
+
+/// Adds a value: alone, or to its list.
+pub(crate) fn push(
+    fields: &mut BTreeMap<String, Field>,
+    name: &str,
+    many: bool,
+    value: FieldValue,
+) {
+    if !many {
+        fields.entry(name.to_owned()).or_insert(Field::One(value));
+        return;
+    }
+    match fields
+        .entry(name.to_owned())
+        .or_insert_with(|| Field::Many(Vec::new()))
+    {
+        Field::Many(values) => values.push(value),
+        Field::One(_) => {}
+    }
+}
+
+/// Three decimals are more than a score can mean.
+pub(crate) fn round(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,375 @@
+//! The index on the disk: opening, replacing, following commits.
+//!
+//! `DIR/current` names the generation in use, `DIR/g<number>/` holds it: `engine/` (the inverted
+//! index) and `texts/` (see `texts`). A changed analysis or schema makes a new generation beside
+//! the old, filled by the caller from the ledger's change log, and put in its place by one rename.
+//! Every commit carries the change log's number it has seen, so that whoever follows knows where
+//! to go on. The index holds nothing that cannot be made again; it never repairs itself silently.
+
+use crate::analysis::Analyzer;
+use crate::error::SearchError;
+use crate::schema::{self, Fields, SCHEMA_VERSION};
+use crate::texts::{Pointer, Texts, sync_folder};
+use crate::writer::Writer;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tantivy::{IndexReader, ReloadPolicy};
+
+/// The version of the commit's payload.
+const PAYLOAD_FORMAT: u32 = 1;
+
+/// What a commit says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Payload {
+    pub(crate) format: u32,
+    /// The last change of the ledger's log that is in the index.
+    pub(crate) seq: u64,
+    /// The analysis that made the terms.
+    pub(crate) analyzer: String,
+    /// The schema's version.
+    pub(crate) schema: u32,
+    /// Where the texts end.
+    pub(crate) texts_end: Pointer,
+}
+
+impl Payload {
+    pub(crate) fn new(seq: u64, texts_end: Pointer) -> Self {
+        Self {
+            format: PAYLOAD_FORMAT,
+            seq,
+            analyzer: Analyzer::version(),
+            schema: SCHEMA_VERSION,
+            texts_end,
+        }
+    }
+}
+
+/// One state of the index in its own folder.
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) dir: PathBuf,
+    pub(crate) engine: tantivy::Index,
+    pub(crate) reader: IndexReader,
+    pub(crate) fields: Fields,
+    pub(crate) texts: Arc<Texts>,
+}
+
+/// An index, open for searching. Cheap to clone; clones see the same index.
+#[derive(Clone)]
+pub struct Index {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    dir: PathBuf,
+    generation: RwLock<Arc<Generation>>,
+    /// Analyzers not in use, with the words they remember.
+    analyzers: Mutex<Vec<Analyzer>>,
+}
+
+impl Index {
+    /// Opens the index in a folder, or begins an empty one there.
+    ///
+    /// # Errors
+    /// [`SearchError::NeedsRebuild`] when it was made otherwise or is damaged: then
+    /// [`Index::rebuild_in`] begins the one that takes its place. When the folder is on a network
+    /// file system, or cannot be used.
+    pub fn open(dir: &Path) -> Result<Self, SearchError> {
+        fs::create_dir_all(dir).map_err(SearchError::at(dir))?;
+        refuse_network(dir)?;
+        let generation = match current(dir)? {
+            Some(number) => Generation::open(dir, number)?,
+            None => {
+                let generation = Generation::create(dir, 1)?;
+                set_current(dir, 1)?;
+                generation
+            }
+        };
+        Ok(Self::with(dir, generation))
+    }
+
+    fn with(dir: &Path, generation: Generation) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                dir: dir.to_owned(),
+                generation: RwLock::new(Arc::new(generation)),
+                analyzers: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The last change of the ledger's log that is in the index; 0 in an empty one.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn seq(&self) -> Result<u64, SearchError> {
+        Ok(self.generation().payload()?.seq)
+    }
+
+    /// How many documents can be found.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.generation().reader.searcher().num_docs()
+    }
+
+    /// The one writer.
+    ///
+    /// # Errors
+    /// [`SearchError::Locked`] while there is another, in whatever process.
+    pub fn writer(&self) -> Result<Writer, SearchError> {
+        Writer::open(self.clone(), self.generation())
+    }
+
+    /// Sees what a writer of another process has committed; a writer of this process shows its
+    /// own commits at once.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn reload(&self) -> Result<(), SearchError> {
+        Ok(self.generation().reader.reload()?)
+    }
+
+    /// Begins a new index beside this one, which is searched on until the new one takes its place.
+    ///
+    /// # Errors
+    /// [`SearchError::Locked`] while another rebuild runs.
+    pub fn rebuild(&self) -> Result<Rebuild, SearchError> {
+        Rebuild::begin(&self.shared.dir, Some(self.clone()))
+    }
+
+    /// Begins a new index beside one that cannot be opened.
+    ///
+    /// # Errors
+    /// [`SearchError::Locked`] while another rebuild runs.
+    pub fn rebuild_in(dir: &Path) -> Result<Rebuild, SearchError> {
+        refuse_network(dir)?;
+        Rebuild::begin(dir, None)
+    }
+
+    pub(crate) fn generation(&self) -> Arc<Generation> {
+        let shared = self.shared.generation.read();
+        Arc::clone(&shared.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lends an analyzer and keeps what it remembers.
+    pub(crate) fn with_analyzer<T>(&self, work: impl FnOnce(&mut Analyzer) -> T) -> T {
+        let lock = || {
+            let analyzers = self.shared.analyzers.lock();
+            analyzers.unwrap_or_else(PoisonError::into_inner)
+        };
+        let idle = lock().pop();
+        let mut analyzer = idle.unwrap_or_default();
+        let done = work(&mut analyzer);
+        lock().push(analyzer);
+        done
+    }
+}
+
+/// A new index in the making, beside the one in use.
+pub struct Rebuild {
+    index: Index,
+    writer: Writer,
+    replaces: Option<Index>,
+    /// Held, so that there is one rebuild at a time.
+    _lock: File,
+}
+
+impl Rebuild {
+    fn begin(dir: &Path, replaces: Option<Index>) -> Result<Self, SearchError> {
+        fs::create_dir_all(dir).map_err(SearchError::at(dir))?;
+        let lock = lock(dir)?;
+        let current = current(dir)?.unwrap_or(0);
+        remove_others(dir, current)?;
+        let index = Index::with(dir, Generation::create(dir, current + 1)?);
+        Ok(Self {
+            writer: index.writer()?,
+            index,
+            replaces,
+            _lock: lock,
+        })
+    }
+
+    /// Where the documents go.
+    pub const fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+
+    /// Puts the new index in the place of the old one and removes that. Whoever holds the old
+    /// [`Index`] searches the new one from here on; the old one's writer gets
+    /// [`SearchError::Superseded`].
+    ///
+    /// # Errors
+    /// When the file system refuses; the old index is in use then.
+    pub fn finish(self) -> Result<Index, SearchError> {
+        let Self {
+            index,
+            writer,
+            replaces,
+            _lock,
+        } = self;
+        writer.close()?;
+        let generation = index.generation();
+        set_current(&index.shared.dir, generation.number)?;
+        if let Some(old) = &replaces {
+            let mut place = old
+                .shared
+                .generation
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            *place = Arc::clone(&generation);
+        }
+        remove_others(&index.shared.dir, generation.number)?;
+        Ok(replaces.unwrap_or(index))
+    }
+}
+
+impl Generation {
+    fn path(dir: &Path, number: u64) -> PathBuf {
+        dir.join(format!("g{number}"))
+    }
+
+    fn create(dir: &Path, number: u64) -> Result<Self, SearchError> {
+        let path = Self::path(dir, number);
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(SearchError::at(&path))?;
+        }
+        let engine_dir = path.join("engine");
+        fs::create_dir_all(&engine_dir).map_err(SearchError::at(&engine_dir))?;
+        let (schema, _) = schema::schema();
+        let engine = tantivy::Index::create_in_dir(&engine_dir, schema)?;
+        let mut writer = crate::writer::engine_writer(&engine, &path)?;
+        let mut commit = writer.prepare_commit()?;
+        let payload = Payload::new(0, Pointer::default());
+        commit.set_payload(&serde_json::to_string(&payload).expect("a payload is JSON"));
+        commit.commit()?;
+        drop(writer);
+        sync_folder(&path)?;
+        Self::open(dir, number)
+    }
+
+    fn open(dir: &Path, number: u64) -> Result<Self, SearchError> {
+        let path = Self::path(dir, number);
+        let rebuild = |reason: String| SearchError::NeedsRebuild {
+            dir: dir.to_owned(),
+            reason,
+        };
+        let engine = tantivy::Index::open_in_dir(path.join("engine"))
+            .map_err(|error| rebuild(error.to_string()))?;
+        schema::register(&engine);
+        let (schema, fields) = schema::schema();
+        let payload = payload(&engine).map_err(|error| rebuild(error.to_string()))?;
+        let wanted = Payload::new(payload.seq, payload.texts_end);
+        if payload != wanted || engine.schema() != schema {
+            return Err(rebuild(format!(
+                "it was made by analysis {} and schema {}, this program has {} and {}",
+                payload.analyzer, payload.schema, wanted.analyzer, wanted.schema
+            )));
+        }
+        let reader = engine
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(|error: tantivy::TantivyError| rebuild(error.to_string()))?;
+        Ok(Self {
+            number,
+            engine,
+            reader,
+            fields,
+            texts: Arc::new(Texts::open(path.join("texts"))?),
+            dir: path,
+        })
+    }
+
+    pub(crate) fn payload(&self) -> Result<Payload, SearchError> {
+        payload(&self.engine)
+    }
+}
+
+fn payload(engine: &tantivy::Index) -> Result<Payload, SearchError> {
+    let payload = engine.load_metas()?.payload.unwrap_or_default();
+    serde_json::from_str(&payload).map_err(|error| {
+        let error = tantivy::TantivyError::InvalidArgument(format!("the payload: {error}"));
+        SearchError::Engine(error)
+    })
+}
+
+/// The generation in use; none where there is no index yet.
+fn current(dir: &Path) -> Result<Option<u64>, SearchError> {
+    let path = dir.join("current");
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(SearchError::at(&path))?,
+    };
+    let number = text.trim_end().strip_prefix('g').map(str::parse);
+    match number {
+        Some(Ok(number)) => Ok(Some(number)),
+        _ => Err(SearchError::NeedsRebuild {
+            dir: dir.to_owned(),
+            reason: "`current` names no generation".into(),
+        }),
+    }
+}
+
+fn set_current(dir: &Path, number: u64) -> Result<(), SearchError> {
+    let (path, new) = (dir.join("current"), dir.join("current.new"));
+    let write = || -> io::Result<()> {
+        let mut file = File::create(&new)?;
+        writeln!(file, "g{number}")?;
+        file.sync_all()?;
+        fs::rename(&new, &path)
+    };
+    write().map_err(SearchError::at(&path))?;
+    sync_folder(dir)
+}
+
+/// Removes generations that are not in use: a rebuild that never finished, or the one replaced.
+fn remove_others(dir: &Path, kept: u64) -> Result<(), SearchError> {
+    for entry in fs::read_dir(dir).map_err(SearchError::at(dir))? {
+        let entry = entry.map_err(SearchError::at(dir))?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix('g'));
+        let number = number.and_then(|number| number.parse::<u64>().ok());
+        if number.is_some_and(|number| number != kept) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(SearchError::at(&path))?;
+        }
+    }
+    Ok(())
+}
+
+fn lock(dir: &Path) -> Result<File, SearchError> {
+    let path = dir.join("rebuild.lock");
+    let file = File::create(&path).map_err(SearchError::at(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(SearchError::Locked(dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(SearchError::at(&path)(error)),
+    }
+}
+
+/// Refuses file systems on which a lock of one machine is unknown to another.
+fn refuse_network(dir: &Path) -> Result<(), SearchError> {
+    /// NFS, CIFS, SMB2, SMB, Ceph, AFS, from `statfs(2)`.
+    const NETWORK: [u32; 6] = [
+        0x6969,
+        0xFF53_4D42,
+        0xFE53_4D42,
+        0x517B,
+        0x00C3_6400,
+        0x5346_414F,
+    ];
+    let kind = rustix::fs::statfs(dir).map_err(|error| SearchError::at(dir)(error.into()))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "magic numbers have 32 bits"
+    )]
+    let magic = kind.f_type as u32;
+    if NETWORK.contains(&magic) {
+        return Err(SearchError::NetworkFileSystem(dir.to_owned()));
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! What is on the disk: commits, crashes, replacement, purge, rebuild.
+
+use crate::shelf::{Paper, id, index_of};
+use search::{Index, Query, SearchError};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn total(index: &Index, query: &str) -> usize {
+    let query = Query::parse(query).unwrap();
+    index.search(&query, 10, 0).unwrap().total
+}
+
+#[test]
+fn a_commit_is_seen_at_once_and_a_reopened_index_knows_its_number() {
+    let (dir, index) = index_of(&[Paper::new(1, &["umowa"])]);
+    let mut writer = index.writer().unwrap();
+    Paper::new(2, &["umowa"]).put(&mut writer);
+    assert_eq!(total(&index, "umowa"), 1);
+    writer.commit(42).unwrap();
+    assert_eq!(total(&index, "umowa"), 2);
+    Paper::new(3, &["umowa"]).put(&mut writer);
+    drop((writer, index));
+    let index = Index::open(dir.path()).unwrap();
+    assert_eq!((index.seq().unwrap(), index.documents()), (42, 2));
+}
+
+#[test]
+fn a_document_put_again_is_there_once() {
+    let (_dir, index) = index_of(&[Paper::new(1, &["pierwsza"])]);
+    let mut writer = index.writer().unwrap();
+    Paper::new(1, &["druga"]).put(&mut writer);
+    Paper::new(1, &["trzecia"]).put(&mut writer);
+    writer.commit(2).unwrap();
+    assert_eq!((total(&index, "*"), total(&index, "pierwsza")), (1, 0));
+    let hit = &index.search(&Query::all(), 1, 0).unwrap().hits[0];
+    assert_eq!(hit.snippet, "trzecia");
+    writer.remove(id(1)).unwrap();
+    writer.remove(id(7)).unwrap();
+    writer.commit(3).unwrap();
+    assert_eq!(total(&index, "*"), 0);
+    assert!(!index.contains(id(1)).unwrap());
+}
+
+/// The names of the files in a folder.
+fn names(dir: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.collect()
+}
+
+/// Whether a word stands in any term dictionary of the index's files. They are automata: looking
+/// for its bytes in the files would find nothing in any case.
+fn is_term(word: &str, engine: &Path) -> bool {
+    let index = tantivy::Index::open_in_dir(engine).unwrap();
+    let searcher = index.reader().unwrap().searcher();
+    let fields = searcher
+        .schema()
+        .fields()
+        .filter(|(_, field)| field.is_indexed());
+    let fields: Vec<_> = fields.map(|(field, _)| field).collect();
+    searcher.segment_readers().iter().any(|segment| {
+        fields.iter().any(|&field| {
+            let inverted = segment.inverted_index(field).unwrap();
+            let mut terms = inverted.terms().stream().unwrap();
+            let mut found = false;
+            while terms.advance() {
+                found |= String::from_utf8_lossy(terms.key()).contains(word);
+            }
+            found
+        })
+    })
+}
+
+#[test]
+fn after_a_purge_no_word_is_left_on_the_disk() {
+    let word = "qzxjvwkyhb";
+    let (dir, index) = index_of(&[
+        Paper::new(1, &["zwykła umowa"]),
+        Paper::new(2, &[word]).with("borrower_name", "Qzxjvwkyhb"),
+    ]);
+    let engine = dir.path().join("g1/engine");
+    let shelf = dir.path().join("g1/texts/shelf-000000");
+    let second = |bytes: &[u8]| -> usize {
+        let mut records = bytes.windows(4).enumerate();
+        records.rfind(|(_, window)| window == b"KTXT").unwrap().0
+    };
+    let (before, text) = (names(&engine), std::fs::read(&shelf).unwrap());
+    let record = second(&text);
+    assert!(is_term(word, &engine));
+    let mut writer = index.writer().unwrap();
+    writer.remove(id(2)).unwrap();
+    writer.commit(2).unwrap();
+    assert_eq!(total(&index, word), 0);
+    assert!(
+        is_term(word, &engine),
+        "removing alone leaves the word: this test proves something"
+    );
+    writer.purge().unwrap();
+    assert!(!is_term(word, &engine));
+    let segments = |names: &BTreeSet<String>| -> BTreeSet<String> {
+        let names = names.iter().filter(|name| name.len() > 32);
+        names.map(|name| name[..32].to_owned()).collect()
+    };
+    let after = names(&engine);
+    assert!(
+        segments(&before).is_disjoint(&segments(&after)),
+        "{after:?}"
+    );
+    let purged = std::fs::read(&shelf).unwrap();
+    assert_eq!(&purged[..record], &text[..record]);
+    assert!(
+        purged[record + 8..].iter().all(|&byte| byte == 0),
+        "the text is still there"
+    );
+    assert_eq!((total(&index, "umowa"), index.seq().unwrap()), (1, 2));
+    Paper::new(3, &["następna umowa"]).put(&mut writer);
+    writer.commit(3).unwrap();
+    assert_eq!(total(&index, "umowa"), 2);
+}
+
+#[test]
+fn there_is_one_writer() {
+    let (_dir, index) = index_of(&[]);
+    let _writer = index.writer().unwrap();
+    assert!(matches!(index.writer(), Err(SearchError::Locked(_))));
+}
+
+#[test]
+fn a_rebuilt_index_takes_the_place_of_the_old() {
+    let (dir, index) = index_of(&[Paper::new(1, &["stara umowa"])]);
+    let mut old_writer = index.writer().unwrap();
+    let mut rebuild = index.rebuild().unwrap();
+    assert!(matches!(index.rebuild(), Err(SearchError::Locked(_))));
+    Paper::new(2, &["nowa umowa"]).put(rebuild.writer());
+    rebuild.writer().commit(9).unwrap();
+    assert_eq!(total(&index, "stara"), 1);
+    rebuild.finish().unwrap();
+    assert_eq!((total(&index, "stara"), total(&index, "nowa")), (0, 1));
+    assert!(matches!(
+        old_writer.commit(10),
+        Err(SearchError::Superseded)
+    ));
+    assert!(!dir.path().join("g1").exists());
+    drop((old_writer, index));
+    let index = Index::open(dir.path()).unwrap();
+    assert_eq!((index.seq().unwrap(), total(&index, "nowa")), (9, 1));
+}
+
+#[test]
+fn an_index_of_another_analysis_asks_to_be_made_again() {
+    let (dir, index) = index_of(&[Paper::new(1, &["umowa"])]);
+    drop(index);
+    let meta = dir.path().join("g1/engine/meta.json");
+    let text = std::fs::read_to_string(&meta).unwrap();
+    std::fs::write(&meta, text.replace("pl-", "old-")).unwrap();
+    let error = Index::open(dir.path()).err().unwrap();
+    assert!(matches!(error, SearchError::NeedsRebuild { .. }), "{error}");
+    let mut rebuild = Index::rebuild_in(dir.path()).unwrap();
+    Paper::new(1, &["umowa"]).put(rebuild.writer());
+    rebuild.writer().commit(5).unwrap();
+    let index = rebuild.finish().unwrap();
+    assert_eq!(total(&index, "umowa"), 1);
+    assert_eq!(Index::open(dir.path()).unwrap().seq().unwrap(), 5);
+}

@@ -1,0 +1,78 @@
+//! What can go wrong in a stage, and what to do about it.
+
+use archive::StoreError;
+use ledger::{LedgerError, Trouble};
+use model::{Disposition, Refusal};
+use thiserror::Error;
+
+/// A stage did not come to its end.
+#[derive(Debug, Error)]
+pub enum StageError {
+    /// The file cannot become documents.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store could not be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger could not be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What an earlier stage left is not what it should be.
+    #[error("{what} cannot be read: {why}")]
+    Damaged {
+        /// The object or row.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The stage panicked: a defect of this program.
+    #[error("the stage failed unexpectedly: {0}")]
+    Panicked(String),
+    /// The node stops; the work is as it was.
+    #[error("the work was stopped")]
+    Stopped,
+}
+
+/// The runner could not start.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+impl StageError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn disposition(&self) -> Disposition {
+        match self {
+            Self::Refused(_) | Self::Damaged { .. } => Disposition::Park,
+            Self::Store(error) => error.disposition(),
+            Self::Ledger(error) => error.disposition(),
+            Self::Panicked(_) => Disposition::Retry,
+            Self::Stopped => Disposition::Pause,
+        }
+    }
+
+    /// What the ledger keeps of it.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Refused(refusal) => Trouble::from(refusal.clone()),
+            Self::Store(error) => {
+                Trouble::new("archive", error.to_string(), "mend the archive, then retry")
+            }
+            Self::Ledger(error) => {
+                Trouble::new("ledger", error.to_string(), "mend the ledger, then retry")
+            }
+            Self::Damaged { .. } => Trouble::new(
+                "damaged_derivative",
+                self.to_string(),
+                "reprocess the submission: its original is kept",
+            ),
+            Self::Panicked(_) => Trouble::new(
+                "defect",
+                self.to_string(),
+                "report it with the log of that time; retry after an upgrade",
+            ),
+            Self::Stopped => Trouble::new("stopped", self.to_string(), "nothing: it goes on"),
+        }
+    }
+}

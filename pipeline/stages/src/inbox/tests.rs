@@ -1,0 +1,186 @@
+//! The inbox against a real folder.
+
+use super::{Inbox, readable};
+use jiff::Timestamp;
+use model::{StationName, SubmissionId};
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::path::Path;
+use std::time::Duration;
+
+const QUIET: Duration = Duration::from_secs(2);
+
+fn inbox(root: &Path) -> Inbox {
+    Inbox::open(root.to_owned(), "node".into(), QUIET).unwrap()
+}
+
+fn id(n: u128) -> SubmissionId {
+    SubmissionId::from_parts(1, n)
+}
+
+/// The wall clock `seconds` after the file's last change.
+fn after(path: &Path, seconds: i64) -> Timestamp {
+    let meta = fs::metadata(path).unwrap();
+    Timestamp::from_second(meta.mtime().max(meta.ctime()) + seconds).unwrap()
+}
+
+fn names(paths: &[std::path::PathBuf]) -> Vec<String> {
+    paths
+        .iter()
+        .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn only_inputs_are_seen_and_the_rest_is_named() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    let station = root.path().join("Łódź 1");
+    fs::create_dir_all(station.join("_done")).unwrap();
+    fs::create_dir_all(station.join("nested")).unwrap();
+    for name in [
+        "umowa.pdf",
+        "x.PART",
+        "y.tmp",
+        "~z.pdf",
+        ".hidden",
+        "_ours",
+        "two.tif",
+    ] {
+        fs::write(station.join(name), "x").unwrap();
+    }
+    fs::hard_link(station.join("two.tif"), station.join("two-again.tif")).unwrap();
+    symlink("/etc/passwd", station.join("link.pdf")).unwrap();
+    fs::write(root.path().join("loose.pdf"), "x").unwrap();
+
+    let now = after(&root.path().join("loose.pdf"), 10);
+    let survey = inbox.survey(now, Duration::ZERO).unwrap();
+    let taken: Vec<_> = survey
+        .complete
+        .iter()
+        .map(|d| (d.station.as_str(), d.path.clone()))
+        .collect();
+    assert_eq!(taken.len(), 2, "{taken:?}");
+    assert!(taken.contains(&("Łódź 1", station.join("umowa.pdf"))));
+    assert!(taken.contains(&("default", root.path().join("loose.pdf"))));
+    assert_eq!(names(&survey.unfinished), ["x.PART", "y.tmp", "~z.pdf"]);
+    let left: Vec<_> = survey.left_alone.iter().map(|(p, _)| p.clone()).collect();
+    assert_eq!(
+        names(&left),
+        ["link.pdf", "nested", "two-again.tif", "two.tif"]
+    );
+}
+
+#[test]
+fn a_file_is_complete_when_it_held_still() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    let file = root.path().join("a.pdf");
+    fs::write(&file, "x").unwrap();
+    let seen = |inbox: &mut Inbox, wall: i64, up: u64| {
+        inbox
+            .survey(after(&file, wall), Duration::from_secs(up))
+            .unwrap()
+            .complete
+            .len()
+    };
+    assert_eq!(seen(&mut inbox, 1, 0), 0, "one second old");
+    assert_eq!(seen(&mut inbox, 2, 0), 1, "quiet for two");
+    // A share whose clock runs an hour ahead of ours.
+    assert_eq!(seen(&mut inbox, -3600, 10), 0, "first look");
+    assert_eq!(seen(&mut inbox, -3600, 11), 0);
+    assert_eq!(
+        seen(&mut inbox, -3600, 12),
+        1,
+        "looked the same for two seconds"
+    );
+    fs::write(&file, "xy").unwrap();
+    assert_eq!(
+        seen(&mut inbox, -3600, 13),
+        0,
+        "it grew: the wait begins anew"
+    );
+}
+
+#[test]
+fn a_claim_is_exclusive_survives_its_node_and_settles_in_done() {
+    let root = tempfile::tempdir().unwrap();
+    let mut first = inbox(root.path());
+    fs::create_dir(root.path().join("s")).unwrap();
+    let file = root.path().join("s/a.pdf");
+    fs::write(&file, "x").unwrap();
+    let survey = first.survey(after(&file, 9), Duration::ZERO).unwrap();
+    let claimed = first.claim(&survey.complete[0], id(1)).unwrap().unwrap();
+    assert!(
+        first.claim(&survey.complete[0], id(2)).unwrap().is_none(),
+        "taken already"
+    );
+
+    let again = inbox(root.path());
+    assert_eq!(
+        again.claimed().unwrap(),
+        std::slice::from_ref(&claimed),
+        "the next process finds it"
+    );
+    assert_eq!(
+        again.settle(&claimed).unwrap(),
+        root.path().join("s/_done/a.pdf")
+    );
+    assert_eq!(again.claimed().unwrap(), []);
+
+    fs::write(&file, "y").unwrap();
+    let survey = first.survey(after(&file, 9), Duration::ZERO).unwrap();
+    let second = first.claim(&survey.complete[0], id(3)).unwrap().unwrap();
+    let settled = first.settle(&second).unwrap();
+    assert_eq!(
+        settled,
+        root.path().join(format!("s/_done/{}/a.pdf", id(3))),
+        "nothing is overwritten"
+    );
+    assert_eq!(fs::read(root.path().join("s/_done/a.pdf")).unwrap(), b"x");
+}
+
+#[test]
+fn names_of_any_bytes_and_255_long_are_taken() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    let odd = std::ffi::OsStr::from_bytes(b"umowa \xff\n.pdf");
+    let long = "ż".repeat(125) + "x.pdf";
+    fs::write(root.path().join(odd), "x").unwrap();
+    fs::write(root.path().join(&long), "x").unwrap();
+    let now = after(&root.path().join(&long), 10);
+    for (n, dropped) in inbox
+        .survey(now, Duration::ZERO)
+        .unwrap()
+        .complete
+        .iter()
+        .enumerate()
+    {
+        let claimed = inbox.claim(dropped, id(n as u128)).unwrap().unwrap();
+        inbox.settle(&claimed).unwrap();
+    }
+    assert!(root.path().join("_done").join(odd).exists());
+    assert!(root.path().join("_done").join(&long).exists());
+    assert_eq!(readable(odd), "umowa \\xff\n.pdf");
+}
+
+#[test]
+fn a_file_brought_by_hand_is_copied_and_claimed() {
+    let root = tempfile::tempdir().unwrap();
+    let inbox = inbox(&root.path().join("inbox"));
+    let file = root.path().join("a.pdf");
+    fs::write(&file, "x").unwrap();
+    let claimed = inbox
+        .bring(&file, StationName::parse("biuro").unwrap(), id(7))
+        .unwrap();
+    assert_eq!(inbox.claimed().unwrap(), [claimed]);
+    assert!(file.exists(), "the source stays");
+    assert!(
+        inbox
+            .bring(root.path(), StationName::unnamed(), id(8))
+            .is_err(),
+        "a folder is no file"
+    );
+    assert_eq!(inbox.claimed().unwrap().len(), 1);
+}

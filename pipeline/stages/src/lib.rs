@@ -1,0 +1,36 @@
+//! The order of the stages, one verb a file; watching folders; the runner.
+//!
+//! ```text
+//! inbox ─claim─▶ receive ─job─▶ recognise ─job─▶ separate ─job─▶ extract ─job─▶ archive
+//!                                                                   │ change row
+//!                                                                   ▼
+//!                                                                 index
+//! ```
+//!
+//! Every arrow marked *job* is a row of the ledger, written in the transaction of the step before
+//! it; between two rows nothing is in memory that is not also durable. A step is a function first
+//! and a loop second: [`Runner::step`] does one job, [`Runner::run`] only adds waiting and stopping.
+
+mod archive_record;
+mod error;
+mod extract;
+mod inbox;
+mod index;
+mod intake;
+mod read;
+mod receive;
+mod recognise;
+mod runner;
+mod separate;
+mod stage;
+mod stored;
+
+pub use error::{StageError, StartError};
+pub use inbox::{Claimed, Dropped, Inbox, InboxError, Survey};
+pub use index::{Indexer, entry_of};
+pub use intake::{Intake, IntakeOptions};
+pub use read::{documents, read_file};
+pub use receive::{Receipt, receive};
+pub use runner::{Mode, Node, Progress, Runner, Step};
+pub use stage::Stage;
+pub use stored::new_submission_id;

@@ -1,0 +1,136 @@
+//! Reading a file into documents without storing anything: what `kartoteka read` shows, by the
+//! same steps that the stages take.
+
+use extraction::Schemas;
+use jiff::civil::Date;
+use model::{
+    Digest, Digester, Document, FileReading, Outcome, Page, PageKind, READ_FORMAT, Refusal,
+    RefusalReason,
+};
+use sandbox::{Pool, Priority, ReadTrouble};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
+use std::path::Path;
+
+/// Bytes hashed at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Reads one file. A bad file is no error: the outcome says why it was refused.
+///
+/// `scanned_on` bounds the dates that may be in it; `on_page` is called as pages are read, in
+/// whatever order they are.
+pub fn read_file(
+    pool: &Pool,
+    schemas: &Schemas,
+    path: &Path,
+    scanned_on: Date,
+    priority: Priority,
+    on_page: &mut dyn FnMut(Page),
+) -> FileReading {
+    let file = path.to_string_lossy().into_owned();
+    let mut sha256 = None;
+    let outcome = open_and_hash(path)
+        .map_err(|e| {
+            Refusal::new(
+                RefusalReason::Unreachable,
+                format!("it cannot be read: {e}"),
+            )
+        })
+        .and_then(|(opened, digest)| {
+            sha256 = Some(digest);
+            read_pages(pool, &opened, priority, on_page)
+        })
+        .map_or_else(
+            |error| Outcome::Refused { error },
+            |pages| Outcome::Read {
+                documents: documents(&pages, schemas, scanned_on),
+                pages,
+            },
+        );
+    FileReading {
+        format: READ_FORMAT,
+        file,
+        sha256,
+        outcome,
+    }
+}
+
+/// The documents that a submission's pages make.
+#[must_use]
+pub fn documents(pages: &[Page], schemas: &Schemas, scanned_on: Date) -> Vec<Document> {
+    let understand = |numbers: &Vec<u32>| {
+        let pages: Vec<&Page> = pages
+            .iter()
+            .filter(|p| numbers.contains(&p.number))
+            .collect();
+        extraction::understand(&pages, schemas, scanned_on)
+    };
+    extraction::separate(pages, schemas)
+        .iter()
+        .map(understand)
+        .collect()
+}
+
+fn read_pages(
+    pool: &Pool,
+    file: &File,
+    priority: Priority,
+    on_page: &mut dyn FnMut(Page),
+) -> Result<Vec<Page>, Refusal> {
+    match pool.read(file, priority, on_page) {
+        Ok(read) => refuse_if_nothing_was_read(&read.pages).map(|()| read.pages),
+        Err(ReadTrouble::Refused(refusal)) => Err(refusal),
+        Err(ReadTrouble::Stopped) => Err(Refusal::new(
+            RefusalReason::WorkerLost,
+            "reading was stopped",
+        )
+        .with_remedy("run it again")),
+    }
+}
+
+/// A file of which not one page could be read is refused, for the reason of its first page.
+pub(crate) fn refuse_if_nothing_was_read(pages: &[Page]) -> Result<(), Refusal> {
+    let first = pages
+        .iter()
+        .find_map(|p| p.failure.as_ref().map(|f| (p.number, f)));
+    let all_failed = pages.iter().all(|page| page.kind == PageKind::Failed);
+    let Some((number, failure)) = first.filter(|_| all_failed) else {
+        return Ok(());
+    };
+    let message = match pages.len() {
+        1 => failure.message.clone(),
+        pages => format!(
+            "none of {pages} pages could be read; the first: {}",
+            failure.message
+        ),
+    };
+    Err(Refusal::new(RefusalReason::NothingReadable, message)
+        .on_page(number)
+        .with_remedy(failure.remedy.clone()))
+}
+
+fn open_and_hash(path: &Path) -> io::Result<(File, Digest)> {
+    let mut file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        ));
+    }
+    let digest = hash(&mut file)?;
+    Ok((file, digest))
+}
+
+/// The digest of a file's bytes, which is then wound back to its beginning.
+pub(crate) fn hash(file: &mut File) -> io::Result<Digest> {
+    let mut digester = Digester::default();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => break,
+            bytes => digester.update(&chunk[..bytes]),
+        }
+    }
+    file.rewind()?;
+    Ok(digester.finish())
+}

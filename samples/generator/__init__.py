@@ -1,0 +1,1 @@
+"""Generator of fictional loan documents with their truth."""

@@ -1,0 +1,59 @@
+# Two commands set everything up on a Debian machine with Rust: `make demo` and `make test`.
+# CI runs `make test` and nothing else.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build demo test lint doc bench clean-demo
+
+# What building and running need.
+PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev \
+	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
+# What the tests need besides: a database server, and what fetches and starts an S3 server.
+TEST_PACKAGES := postgresql curl poppler-utils
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+CARGO := cargo
+# A runner that tests crates in parallel, where it is there; plain `cargo test` where it is not.
+TEST_RUNNER := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run" || echo test)
+KARTOTEKA := target/release/kartoteka
+DEMO := target/demo
+
+define install
+	@missing=$$(for package in $(1); do \
+		[ "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || echo $$package; \
+	done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing:" $$missing; \
+		$(SUDO) apt-get update -qq && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+help: ## This list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## Install what is missing on a Debian machine (sudo when not root)
+	$(call install,$(PACKAGES))
+
+setup-test: setup
+	$(call install,$(TEST_PACKAGES))
+
+build: setup ## The program, as fast as it gets
+	$(CARGO) build --release --locked
+
+demo: build clean-demo ## The whole job on the samples: read, understand, keep, find
+	@samples/demo.sh $(KARTOTEKA) $(DEMO)
+
+clean-demo:
+	@rm -rf $(DEMO)
+
+test: setup-test lint ## Everything CI runs: format, lints, tests, documents
+	$(CARGO) $(TEST_RUNNER) --release --workspace --locked
+	$(MAKE) --no-print-directory doc
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## The crates' documentation
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet

@@ -1,0 +1,147 @@
+//! The command line: what can be asked, and how answers are printed. Nothing else prints.
+
+mod add;
+mod doctor;
+mod operate;
+mod print;
+mod read;
+mod run;
+mod search;
+mod show;
+mod status;
+mod verify;
+
+use crate::config::{Config, Overrides};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a command ended; the exit codes are part of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: everything was done.
+    Done,
+    /// 1: something was refused or parked, or a verification found a difference.
+    Refused,
+    /// 3: the environment does not allow it: a missing model, an unreachable store, a wrong
+    /// configuration.
+    Environment,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Refused => 1,
+            Exit::Environment => 3,
+        })
+    }
+}
+
+/// Kartoteka: scans of loan agreements in; read, understood, kept and found agreements out.
+#[derive(Parser)]
+#[command(
+    name = "kartoteka",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Global {
+    /// Configuration file [default: kartoteka.toml where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Everything this node keeps [default: ./kartoteka-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where stations drop their files [default: DATA/inbox]
+    #[arg(long, global = true, value_name = "DIR")]
+    inbox: Option<PathBuf>,
+    /// Who acts, where a person does [default: the user's name]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "USER",
+        hide_env = true
+    )]
+    actor: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Read(read::Arguments),
+    Add(add::Arguments),
+    Search(search::Arguments),
+    Show(show::Arguments),
+    Status(status::Arguments),
+    /// Take parked work up again
+    #[command(after_help = "Example:\n  kartoteka retry 01jd8…")]
+    Retry(operate::Arguments),
+    /// Set work aside for a person
+    #[command(after_help = "Example:\n  kartoteka park 01jd8…")]
+    Park(operate::Arguments),
+    Verify(verify::Arguments),
+    /// Say what is missing on this machine, and the command that mends it
+    #[command(after_help = "Example:\n  kartoteka doctor")]
+    Doctor,
+    /// Show the configuration in force
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print the configuration in force as TOML: file, environment and flags together, secrets
+    /// hidden
+    #[command(after_help = "Example:\n  kartoteka config show > kartoteka.toml")]
+    Show,
+}
+
+/// Parses the command line, runs the command, says what went wrong.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            print::error(&error);
+            Exit::Environment.into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let Global {
+        config,
+        data,
+        inbox,
+        actor,
+    } = cli.global;
+    let config = Config::load(config.as_deref(), &Overrides { data, inbox })?;
+    print::start_log(&config.log)?;
+    let actor = actor.unwrap_or_else(|| "unknown".into());
+    match cli.command {
+        Command::Run(arguments) => run::run(&config, &arguments),
+        Command::Read(arguments) => read::read(&config, &arguments),
+        Command::Add(arguments) => add::add(&config, &arguments),
+        Command::Search(arguments) => search::search(&config, &arguments),
+        Command::Show(arguments) => show::show(&config, &arguments),
+        Command::Status(arguments) => status::status(&config, &arguments),
+        Command::Retry(arguments) => operate::retry(&config, &arguments, &actor),
+        Command::Park(arguments) => operate::park(&config, &arguments, &actor),
+        Command::Verify(arguments) => verify::verify(&config, &arguments),
+        Command::Doctor => doctor::doctor(&config),
+        Command::Config(ConfigCommand::Show) => {
+            print::out(&config.shown()?);
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `kartoteka run`: watch, work; with `--once` drain the inbox and end.
+
+use super::{Exit, print, status};
+use crate::clock;
+use crate::config::Config;
+use crate::node::{self, DataDir};
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::ProgressBar;
+use ledger::Ledger;
+use stages::{Inbox, Indexer, Intake, IntakeOptions, Mode, Node, Progress, Runner};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Take what stations drop, read it, understand it, keep it, index it
+///
+/// Without --once it goes on until it is stopped with Ctrl-C or SIGTERM; what was begun then goes
+/// on at the next start.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  kartoteka run\n  kartoteka run --once --inbox scans/ \
+                        && kartoteka status"
+)]
+pub(crate) struct Arguments {
+    /// Drain the inbox, wait for every job, then end: with 0, or with 1 if anything is parked
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let data = DataDir::take(&config.data)?;
+    let schemas = Arc::new(node::load_schemas(config)?);
+    let quiet = Duration::from_secs(config.intake.quiet_seconds.into());
+    let inbox = Inbox::open(config.inbox(), data.node.clone(), quiet)
+        .context("the inbox cannot be used: make it writable, or choose another with --inbox")?;
+    let mode = if arguments.once {
+        Mode::Once
+    } else {
+        Mode::Watch
+    };
+    node::block_on(async {
+        let ledger = node::open_ledger(config).await?;
+        let store = node::open_archive(config).await?;
+        let indexer = Indexer::open(&DataDir::index(&config.data), &ledger)
+            .await
+            .context("the index cannot be used")?;
+        let pool = node::start_pool(config)?;
+        let parts = Node {
+            name: data.node.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            ledger: ledger.clone(),
+            store,
+            pool,
+            workers: config.workers(),
+            schemas,
+        };
+        let intake = Intake::new(inbox, options(config));
+        work(parts, intake, indexer, mode).await
+    })?
+}
+
+async fn work(parts: Node, intake: Intake, indexer: Indexer, mode: Mode) -> anyhow::Result<Exit> {
+    let ledger = parts.ledger.clone();
+    let stop = CancellationToken::new();
+    let progress = Arc::new(Progress::default());
+    let runner = Runner::new(parts, Arc::clone(&progress));
+    let bar = print::spinner();
+    let mut side = tokio::task::JoinSet::new();
+    side.spawn(watch_signals(stop.clone())?);
+    side.spawn(show_progress(
+        bar.clone(),
+        ledger.clone(),
+        Arc::clone(&progress),
+    ));
+    let ended = runner.run(intake, indexer, mode, stop.clone()).await;
+    side.shutdown().await;
+    bar.finish_and_clear();
+    ended.context("the work was broken off; what was begun goes on at the next start")?;
+    let (pages, files) = (progress.pages(), progress.received());
+    let took = bar.elapsed().as_secs_f64();
+    print::note(&format!(
+        "{files} files received, {pages} pages read in {took:.1} s"
+    ));
+    if stop.is_cancelled() {
+        let left = ledger.work_left().await?;
+        let jobs = left.waiting + left.delayed + left.leased;
+        print::note(&format!(
+            "stopped; {jobs} jobs are left and go on at the next start"
+        ));
+        return Ok(Exit::Done);
+    }
+    let parked = status::print_parked(&ledger).await?;
+    Ok(if parked == 0 {
+        Exit::Done
+    } else {
+        Exit::Refused
+    })
+}
+
+fn options(config: &Config) -> IntakeOptions {
+    IntakeOptions {
+        quiet: Duration::from_secs(config.intake.quiet_seconds.into()),
+        poll: Duration::from_secs(config.intake.poll_seconds.max(1).into()),
+        floor_bytes: config.intake.free_megabytes * 1_000_000,
+        watched_disks: vec![config.data.clone(), config.inbox()],
+        lock_days: config.archive.intake_lock_days,
+        engine: node::engine(config),
+        clock: clock::now,
+    }
+}
+
+/// The first Ctrl-C or SIGTERM stops in good order; a second one ends the program at once.
+fn watch_signals(stop: CancellationToken) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        print::note("stopping: what was begun is kept");
+        stop.cancel();
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        // Everything durable is so already: a kill loses nothing either.
+        std::process::exit(130);
+    })
+}
+
+async fn show_progress(bar: ProgressBar, ledger: Ledger, progress: Arc<Progress>) {
+    loop {
+        if let Ok(status) = ledger.status().await {
+            let s = status.submissions;
+            let (settled, pages) = (s.done + s.parked, progress.pages());
+            let minutes = bar.elapsed().as_secs_f64() / 60.0;
+            #[expect(clippy::cast_precision_loss, reason = "for people, to the page")]
+            let speed = pages as f64 / minutes.max(1.0 / 60.0);
+            bar.set_message(format!(
+                "{settled}/{} files, {pages} pages read ({speed:.0} a minute), {} parked",
+                s.received, s.parked
+            ));
+        }
+        bar.tick();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}

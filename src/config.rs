@@ -1,0 +1,350 @@
+//! Configuration: read once, from `kartoteka.toml`, overridden by the environment, overridden by
+//! flags. Unknown keys are refused. Nothing else reads the environment.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use model::Limits;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What a node has to know to run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Everything this node keeps; locked against a second process.
+    pub(crate) data: PathBuf,
+    /// Where stations drop their files; `inbox` in the data directory unless given.
+    pub(crate) inbox: Option<PathBuf>,
+    /// The bank's own folder of document types (a copy of `schemas/` with its changes), in place
+    /// of the built-in ones.
+    pub(crate) schemas: Option<PathBuf>,
+    pub(crate) intake: Intake,
+    pub(crate) reading: Reading,
+    pub(crate) ledger: Ledger,
+    pub(crate) archive: Archive,
+    pub(crate) limits: Limits,
+    pub(crate) log: Log,
+}
+
+/// How files are taken from the inbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Intake {
+    /// Seconds a file must have held still before it is taken.
+    pub(crate) quiet_seconds: u32,
+    /// Seconds between two looks at the inbox; notification of a change is only a hint.
+    pub(crate) poll_seconds: u32,
+    /// Intake pauses when the disk has less than this many megabytes (10^6) free.
+    pub(crate) free_megabytes: u64,
+}
+
+/// How pages are read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Reading {
+    /// Worker processes; 0 is one for each core.
+    pub(crate) workers: usize,
+    /// Tesseract's languages, joined by `+`.
+    pub(crate) languages: String,
+    /// The folder of `*.traineddata`; looked for in the usual places unless given.
+    pub(crate) models: Option<PathBuf>,
+    /// Passwords tried on encrypted PDFs.
+    pub(crate) passwords: Vec<Secret>,
+    /// `required`: no worker without landlock and seccomp; `best_effort`: with what there is.
+    pub(crate) fence: Fence,
+}
+
+/// How much of the worker's fence must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fence {
+    Required,
+    BestEffort,
+}
+
+/// Where the ledger is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Ledger {
+    /// `sqlite:PATH` or `postgres://…`; `ledger.db` in the data directory unless given.
+    pub(crate) url: Option<Secret>,
+}
+
+/// Where originals are kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Archive {
+    /// `file:PATH` or `s3://bucket/prefix`; `archive` in the data directory unless given.
+    pub(crate) url: Option<String>,
+    /// The S3 server, where it is not AWS.
+    pub(crate) endpoint: Option<String>,
+    /// The S3 region.
+    pub(crate) region: Option<String>,
+    /// Days of the short GOVERNANCE lock at intake; 0 sets none.
+    pub(crate) intake_lock_days: u32,
+}
+
+/// What the program says while it works.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// `error`, `warn`, `info`, `debug`, or a filter of the `tracing` kind.
+    pub(crate) level: String,
+    /// `text` or `json`, on standard error.
+    pub(crate) format: LogFormat,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// A value that is never shown: passwords, connection strings.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// The value, for the one who needs it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "./kartoteka-data".into(),
+            inbox: None,
+            schemas: None,
+            intake: Intake::default(),
+            reading: Reading::default(),
+            ledger: Ledger::default(),
+            archive: Archive::default(),
+            limits: Limits::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self {
+            quiet_seconds: 2,
+            poll_seconds: 1,
+            free_megabytes: 2_000,
+        }
+    }
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            languages: "pol+eng".into(),
+            models: None,
+            passwords: Vec::new(),
+            fence: Fence::Required,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: "warn".into(),
+            format: LogFormat::Text,
+        }
+    }
+}
+
+/// The file that is read from the working directory when no other is named.
+const DEFAULT_FILE: &str = "kartoteka.toml";
+
+/// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
+const SECTIONS: [&str; 6] = ["intake", "reading", "ledger", "archive", "limits", "log"];
+
+/// Variables of ours that are not configuration: the test command's.
+const NOT_CONFIGURATION: &str = "TEST_";
+
+impl Config {
+    /// Reads file and environment and lays the flags over them.
+    ///
+    /// # Errors
+    /// When a named file is missing, a key is unknown or a value does not fit.
+    pub(crate) fn load(file: Option<&Path>, flags: &Overrides) -> anyhow::Result<Self> {
+        if let Some(file) = file
+            && !file.is_file()
+        {
+            anyhow::bail!("the configuration file {} does not exist", file.display());
+        }
+        let figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file.unwrap_or(Path::new(DEFAULT_FILE))))
+            .merge(environment())
+            .merge(Serialized::defaults(flags));
+        figment
+            .extract()
+            .map_err(|error| anyhow::anyhow!("{}", describe(&error)))
+    }
+
+    /// The folder where stations drop their files.
+    pub(crate) fn inbox(&self) -> PathBuf {
+        self.inbox
+            .clone()
+            .unwrap_or_else(|| self.data.join("inbox"))
+    }
+
+    /// The ledger's URL.
+    pub(crate) fn ledger_url(&self) -> String {
+        match &self.ledger.url {
+            Some(url) => url.expose().to_owned(),
+            None => format!("sqlite:{}", self.data.join("ledger.db").display()),
+        }
+    }
+
+    /// The ledger's URL as it may be shown.
+    pub(crate) fn shown_ledger_url(&self) -> String {
+        without_password(&self.ledger_url())
+    }
+
+    /// The archive's URL.
+    pub(crate) fn archive_url(&self) -> String {
+        let default = || format!("file:{}", self.data.join("archive").display());
+        self.archive.url.clone().unwrap_or_else(default)
+    }
+
+    /// Worker processes to start.
+    pub(crate) fn workers(&self) -> usize {
+        match self.reading.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        }
+    }
+
+    /// The configuration in force as TOML, secrets hidden, defaults filled in.
+    pub(crate) fn shown(&self) -> anyhow::Result<String> {
+        let mut shown = self.clone();
+        shown.inbox = Some(self.inbox());
+        shown.archive.url = Some(self.archive_url());
+        shown.ledger.url = Some(Secret(self.shown_ledger_url()));
+        shown.reading.workers = self.workers();
+        shown.reading.models = self.models();
+        for password in &mut shown.reading.passwords {
+            *password = Secret("…".into());
+        }
+        Ok(toml::to_string(&shown)?)
+    }
+
+    /// The folder of Tesseract's models: as configured, or found in the usual places.
+    pub(crate) fn models(&self) -> Option<PathBuf> {
+        self.reading.models.clone().or_else(ocr::default_models)
+    }
+}
+
+/// What flags of the command line lay over file and environment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Overrides {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) inbox: Option<PathBuf>,
+}
+
+fn environment() -> Env {
+    Env::prefixed("KARTOTEKA_")
+        .filter(|key| {
+            !key.as_str()
+                .to_ascii_uppercase()
+                .starts_with(NOT_CONFIGURATION)
+        })
+        .map(|key| {
+            let key = key.as_str().to_ascii_lowercase();
+            let section = SECTIONS.iter().find(|s| {
+                key.strip_prefix(**s)
+                    .is_some_and(|rest| rest.starts_with('_'))
+            });
+            match section {
+                Some(section) => format!("{section}.{}", &key[section.len() + 1..]).into(),
+                None => key.into(),
+            }
+        })
+}
+
+/// Says for each mistake which key, from where, and what would be right.
+fn describe(error: &figment::Error) -> String {
+    let lines: Vec<String> = error.clone().into_iter().map(|e| e.to_string()).collect();
+    format!("the configuration cannot be used: {}", lines.join("; "))
+}
+
+/// `postgres://user:secret@host/db` without the secret.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let Some((credentials, host)) = rest.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    let user = credentials.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:…@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Overrides, without_password};
+
+    fn load(toml: &str) -> anyhow::Result<Config> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(file.path(), toml)?;
+        Config::load(Some(file.path()), &Overrides::default())
+    }
+
+    #[test]
+    fn what_is_not_said_is_the_default() {
+        assert_eq!(load("").unwrap(), Config::default());
+        let config = load("[reading]\nworkers = 3").unwrap();
+        assert_eq!(config.workers(), 3);
+        assert_eq!(config.reading.languages, "pol+eng");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name() {
+        let error = load("[archive]\nbucket = 'x'").unwrap_err().to_string();
+        assert!(
+            error.contains("bucket") && error.contains("endpoint"),
+            "{error}"
+        );
+        assert!(load("workers = 1").is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = load(
+            "[reading]\npasswords = ['tajne-haslo']\n[ledger]\nurl = 'postgres://k:s3cr3t@db/k'",
+        );
+        let shown = config.unwrap().shown().unwrap();
+        assert!(
+            !shown.contains("tajne-haslo") && !shown.contains("s3cr3t"),
+            "{shown}"
+        );
+        assert_eq!(without_password("sqlite:a.db"), "sqlite:a.db");
+    }
+
+    #[test]
+    fn flags_lie_over_the_file() {
+        let flags = Overrides {
+            data: Some("/elsewhere".into()),
+            ..Overrides::default()
+        };
+        let config = Config::load(None, &flags).unwrap();
+        assert_eq!(config.inbox(), std::path::Path::new("/elsewhere/inbox"));
+    }
+}

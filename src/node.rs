@@ -1,0 +1,133 @@
+//! Wiring: from configuration to the parts of a running node, each checked before work begins.
+
+mod data;
+mod schemas;
+
+pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
+pub(crate) use schemas::load_schemas;
+
+use crate::config::{Config, Fence};
+use anyhow::Context as _;
+use archive::{Absent, Store};
+use ledger::Ledger;
+use sandbox::{Pool, PoolOptions};
+use std::future::Future;
+use std::sync::Arc;
+
+/// Runs an asynchronous command to its end.
+///
+/// # Errors
+/// When the system gives no threads.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the program cannot start its threads")?;
+    Ok(runtime.block_on(work))
+}
+
+/// Opens the ledger.
+///
+/// # Errors
+/// When it cannot be reached or is newer than this program; says what to do.
+pub(crate) async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
+    let options = ledger::Options::default();
+    Ledger::open(&config.ledger_url(), options)
+        .await
+        .context("the ledger cannot be used")
+}
+
+/// Opens the archive and checks that it can be used.
+///
+/// # Errors
+/// When it cannot be reached or written; says what to do.
+pub(crate) async fn open_archive(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let options = archive::Options {
+        absent: Absent::Create,
+        endpoint: config.archive.endpoint.clone(),
+        region: config.archive.region.clone(),
+        ..archive::Options::default()
+    };
+    let store = archive::open(&config.archive_url(), &options)
+        .await
+        .context("the archive cannot be used")?;
+    store.check().await.context("the archive cannot be used")?;
+    Ok(store)
+}
+
+/// What reads pages here: the input of the first job, so that a new engine is new work.
+pub(crate) fn engine(config: &Config) -> String {
+    format!(
+        "kartoteka {} tesseract {} {}",
+        env!("CARGO_PKG_VERSION"),
+        ocr::engine_version(),
+        config.reading.languages
+    )
+}
+
+/// Refuses to answer from an archive that is not there: a wrong `--data` must not look like an
+/// empty archive.
+///
+/// # Errors
+/// When nothing was ever kept in the data directory.
+pub(crate) fn ensure_exists(config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        DataDir::exists(&config.data),
+        "there is no archive in {}: name the right one with --data or KARTOTEKA_DATA, or make it \
+         with `kartoteka run`",
+        config.data.display()
+    );
+    Ok(())
+}
+
+/// Starts the worker processes that read pages.
+///
+/// # Errors
+/// When a language model is missing, a worker does not start, or its fence does not stand; says
+/// what to do.
+pub(crate) fn start_pool(config: &Config) -> anyhow::Result<Pool> {
+    let languages = &config.reading.languages;
+    let models = config.models().with_context(|| {
+        format!(
+            "no folder of Tesseract models was found: run `apt-get install {}` or set \
+             `reading.models`",
+            packages(languages.split('+'))
+        )
+    })?;
+    let missing = ocr::missing_models(&models, languages);
+    if !missing.is_empty() {
+        anyhow::bail!(
+            "the language models {} are missing in {}: run `apt-get install {}`",
+            missing.join(", "),
+            models.display(),
+            packages(missing.iter().map(String::as_str)),
+        );
+    }
+    let options = PoolOptions {
+        program: std::env::current_exe().context("this program's own file cannot be found")?,
+        workers: config.workers(),
+        limits: config.limits.clone(),
+        models,
+        languages: languages.clone(),
+        passwords: config
+            .reading
+            .passwords
+            .iter()
+            .map(|p| p.expose().to_owned())
+            .collect(),
+        fence: match config.reading.fence {
+            Fence::Required => sandbox::Fence::Required,
+            Fence::BestEffort => sandbox::Fence::BestEffort,
+        },
+    };
+    Pool::start(options).context("the workers that read pages cannot start")
+}
+
+/// Debian's packages of those languages.
+pub(crate) fn packages<'a>(languages: impl Iterator<Item = &'a str>) -> String {
+    languages
+        .map(|language| format!("tesseract-ocr-{}", language.replace('_', "-")))
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,44 @@
+//! Document types: the built-in ones, or the bank's own folder in their place.
+
+use crate::config::Config;
+use anyhow::Context as _;
+use extraction::Schemas;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// The document types in force: the bank's folder where one is configured (a copy of `schemas/`
+/// with its changes), else the built-in ones.
+///
+/// # Errors
+/// When the folder cannot be read or one of its files does not fit; says which and where.
+pub(crate) fn load_schemas(config: &Config) -> anyhow::Result<Schemas> {
+    let Some(folder) = &config.schemas else {
+        return Schemas::built_in().context("the built-in document types cannot be used");
+    };
+    let mut files = BTreeMap::new();
+    read_folder(folder, folder, &mut files)
+        .with_context(|| format!("the document types in {} cannot be read", folder.display()))?;
+    let files = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    Schemas::parse(files)
+        .with_context(|| format!("the document types in {} cannot be used", folder.display()))
+}
+
+fn read_folder(
+    root: &Path,
+    folder: &Path,
+    files: &mut BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read_folder(root, &path, files)?;
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
+            files.insert(name, fs::read_to_string(&path)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The program, driven as its users drive it, and the shape of the workspace.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
+
+mod environment;
+mod journey;
+mod killed;
+mod layout;
+mod program;

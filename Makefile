@@ -57,3 +57,8 @@ lint:
 
 doc: ## The crates' documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+
+bench: $(patsubst tests/bench/%.sh,bench-%,$(wildcard tests/bench/*.sh)) ## Measures speed and accuracy: every tests/bench/*.sh
+
+bench-%: build ## Measures one area
+	@tests/bench/$*.sh

@@ -6,7 +6,11 @@ use std::fs;
 
 #[test]
 fn a_dropped_scan_becomes_a_found_agreement() {
-    let bench = Bench::new();
+    drop_and_find(&Bench::new());
+}
+
+/// The whole job, wherever ledger and originals are.
+pub(crate) fn drop_and_find(bench: &Bench) {
     let files: Vec<_> = [samples("digital.pdf", 2), samples("g4.tif", 1)].concat();
     for file in &files {
         bench.drop_file("skaner-1", file);

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on should say where"
 )]
 
+mod elsewhere;
 mod environment;
 mod journey;
 mod killed;

@@ -8,12 +8,19 @@ use std::process::{Command, Output, Stdio};
 /// A data directory and an inbox that go with the test.
 pub(crate) struct Bench {
     folder: tempfile::TempDir,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Bench {
     pub(crate) fn new() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// An archive whose ledger or store is elsewhere, as the environment says.
+    pub(crate) fn with(settings: Vec<(&'static str, String)>) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
+            settings,
         }
     }
 
@@ -31,6 +38,7 @@ impl Bench {
             .env("KARTOTEKA_INBOX", self.path().join("inbox"))
             .env("KARTOTEKA_INTAKE_QUIET_SECONDS", "0")
             .env("KARTOTEKA_INTAKE_FREE_MEGABYTES", "100")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(self.path())
             .stdin(Stdio::null());
         command

@@ -1,0 +1,93 @@
+//! The whole job with its ledger in PostgreSQL and its originals in S3, both real servers that are
+//! started here.
+
+use crate::journey::drop_and_find;
+use crate::program::Bench;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A PostgreSQL server that ends with the test: the script stops it when its input ends.
+struct Database {
+    process: Child,
+    url: String,
+}
+
+impl Database {
+    fn start() -> Self {
+        let mut process = Command::new(script("pipeline/ledger/tests/postgres.sh"))
+            .arg("fsync=off")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        let said = process.stdout.take().unwrap();
+        BufReader::new(said).read_line(&mut url).unwrap();
+        assert!(url.starts_with("postgres://"), "no PostgreSQL: {url}");
+        let url = url.trim().to_owned();
+        Self { process, url }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        self.process.wait().unwrap();
+    }
+}
+
+fn script(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+const ACCESS_KEY: &str = "kartoteka-test";
+const SECRET_KEY: &str = "kartoteka-test-secret";
+/// SHA-256 of no bytes: a request that makes a bucket has no body, and its signature says so.
+const NO_BODY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// Makes a bucket with Object Lock, as the bank's administrator does: the program makes none.
+fn make_bucket(endpoint: &str, name: &str) {
+    let made = Command::new("curl")
+        .args(["--silent", "--show-error", "--fail", "--request", "PUT"])
+        .args(["--aws-sigv4", "aws:amz:us-east-1:s3"])
+        .args(["--user", &format!("{ACCESS_KEY}:{SECRET_KEY}")])
+        .args(["--header", "x-amz-bucket-object-lock-enabled: true"])
+        .args(["--header", &format!("x-amz-content-sha256: {NO_BODY}")])
+        .arg(format!("{endpoint}/{name}"))
+        .status()
+        .unwrap();
+    assert!(made.success(), "no bucket could be made at {endpoint}");
+}
+
+fn s3_endpoint() -> String {
+    let output = Command::new(script("tests/servers/ceph-rgw.sh"))
+        .arg("start")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "no S3 server: {said}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_whole_job_on_postgresql_and_s3() {
+    let database = Database::start();
+    let endpoint = s3_endpoint();
+    let bucket = format!("whole-job-{}", std::process::id());
+    make_bucket(&endpoint, &bucket);
+    let bench = Bench::with(vec![
+        ("KARTOTEKA_LEDGER_URL", database.url.clone()),
+        ("KARTOTEKA_ARCHIVE_URL", format!("s3://{bucket}/bank")),
+        ("KARTOTEKA_ARCHIVE_ENDPOINT", endpoint),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.into()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.into()),
+        ("AWS_REGION", "us-east-1".into()),
+    ]);
+    drop_and_find(&bench);
+    assert!(
+        !bench.path().join("data/ledger.db").exists()
+            && !bench.path().join("data/archive").exists(),
+        "neither is kept on the node"
+    );
+}

@@ -20,10 +20,20 @@ pub(crate) struct Config {
     pub(crate) schemas: Option<PathBuf>,
     pub(crate) intake: Intake,
     pub(crate) reading: Reading,
+    pub(crate) node: Node,
     pub(crate) ledger: Ledger,
     pub(crate) archive: Archive,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
+}
+
+/// How this node behaves among others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Node {
+    /// Seconds that work in hand may go on after SIGTERM or Ctrl-C; what has not ended then goes
+    /// back to the queue. Shorter than what the service manager waits before it kills.
+    pub(crate) drain_seconds: u32,
 }
 
 /// How files are taken from the inbox.
@@ -128,11 +138,18 @@ impl Default for Config {
             schemas: None,
             intake: Intake::default(),
             reading: Reading::default(),
+            node: Node::default(),
             ledger: Ledger::default(),
             archive: Archive::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
+    }
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { drain_seconds: 25 }
     }
 }
 
@@ -171,7 +188,9 @@ impl Default for Log {
 const DEFAULT_FILE: &str = "kartoteka.toml";
 
 /// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
-const SECTIONS: [&str; 6] = ["intake", "reading", "ledger", "archive", "limits", "log"];
+const SECTIONS: [&str; 7] = [
+    "intake", "reading", "node", "ledger", "archive", "limits", "log",
+];
 
 /// Variables of ours that are not configuration: the test command's.
 const NOT_CONFIGURATION: &str = "TEST_";

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use clap::Args;
 use indicatif::ProgressBar;
 use ledger::Ledger;
-use stages::{Inbox, Indexer, Intake, IntakeOptions, Mode, Node, Progress, Runner};
+use stages::{Inbox, Indexer, Intake, IntakeOptions, Mode, Node, Progress, Role, Runner};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,20 +22,32 @@ use tokio_util::sync::CancellationToken;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  kartoteka run\n  kartoteka run --once --inbox scans/ \
-                        && kartoteka status"
+                        && kartoteka status\n  kartoteka run --role recognise,extract   \
+                        # one node of several on one PostgreSQL"
 )]
 pub(crate) struct Arguments {
     /// Drain the inbox, wait for every job, then end: with 0, or with 1 if anything is parked
     #[arg(long)]
     once: bool,
+    /// What this node does: intake, recognise, extract, index, serve [default: all of it]
+    #[arg(long = "role", value_name = "ROLE,…", value_delimiter = ',', value_parser = role)]
+    roles: Vec<Role>,
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::parse(name).ok_or_else(|| {
+        let names: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        format!("there is no such role; there are {}", names.join(", "))
+    })
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
     let data = DataDir::take(&config.data)?;
     let schemas = Arc::new(node::load_schemas(config)?);
-    let quiet = Duration::from_secs(config.intake.quiet_seconds.into());
-    let inbox = Inbox::open(config.inbox(), data.node.clone(), quiet)
-        .context("the inbox cannot be used: make it writable, or choose another with --inbox")?;
+    let roles: BTreeSet<Role> = match arguments.roles.as_slice() {
+        [] => Role::ALL.into(),
+        roles => roles.iter().copied().collect(),
+    };
     let mode = if arguments.once {
         Mode::Once
     } else {
@@ -43,32 +56,53 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     node::block_on(async {
         let ledger = node::open_ledger(config).await?;
         let store = node::open_archive(config).await?;
-        let indexer = Indexer::open(&DataDir::index(&config.data), &ledger)
-            .await
-            .context("the index cannot be used")?;
+        let indexer = if roles.contains(&Role::Index) || roles.contains(&Role::Serve) {
+            let index = Indexer::open(&DataDir::index(&config.data), &ledger).await;
+            Some(index.context("the index cannot be used")?)
+        } else {
+            None
+        };
+        let intake = if roles.contains(&Role::Intake) {
+            Some(intake(config, &data)?)
+        } else {
+            None
+        };
         let pool = node::start_pool(config)?;
         let parts = Node {
             name: data.node.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
+            roles,
+            drain: Duration::from_secs(config.node.drain_seconds.into()),
             ledger: ledger.clone(),
             store,
             pool,
             workers: config.workers(),
             schemas,
         };
-        let intake = Intake::new(inbox, options(config));
         work(parts, intake, indexer, mode).await
     })?
 }
 
-async fn work(parts: Node, intake: Intake, indexer: Indexer, mode: Mode) -> anyhow::Result<Exit> {
-    let ledger = parts.ledger.clone();
+fn intake(config: &Config, data: &DataDir) -> anyhow::Result<Intake> {
+    let quiet = Duration::from_secs(config.intake.quiet_seconds.into());
+    let inbox = Inbox::open(config.inbox(), data.node.clone(), quiet)
+        .context("the inbox cannot be used: make it writable, or choose another with --inbox")?;
+    Ok(Intake::new(inbox, options(config)))
+}
+
+async fn work(
+    parts: Node,
+    intake: Option<Intake>,
+    indexer: Option<Indexer>,
+    mode: Mode,
+) -> anyhow::Result<Exit> {
+    let (ledger, drain) = (parts.ledger.clone(), parts.drain);
     let stop = CancellationToken::new();
     let progress = Arc::new(Progress::default());
     let runner = Runner::new(parts, Arc::clone(&progress));
     let bar = print::spinner();
     let mut side = tokio::task::JoinSet::new();
-    side.spawn(watch_signals(stop.clone())?);
+    side.spawn(watch_signals(stop.clone(), drain)?);
     side.spawn(show_progress(
         bar.clone(),
         ledger.clone(),
@@ -84,11 +118,14 @@ async fn work(parts: Node, intake: Intake, indexer: Indexer, mode: Mode) -> anyh
         "{files} files received, {pages} pages read in {took:.1} s"
     ));
     if stop.is_cancelled() {
-        let left = ledger.work_left().await?;
-        let jobs = left.waiting + left.delayed + left.leased;
-        print::note(&format!(
-            "stopped; {jobs} jobs are left and go on at the next start"
-        ));
+        match ledger.work_left().await {
+            Ok(left) => print::note(&format!(
+                "stopped; {} jobs are left, {} of them in work on other nodes",
+                left.waiting + left.delayed + left.leased,
+                left.leased
+            )),
+            Err(error) => print::note(&format!("stopped; what is left cannot be said: {error}")),
+        }
         return Ok(Exit::Done);
     }
     let parked = status::print_parked(&ledger).await?;
@@ -112,12 +149,19 @@ fn options(config: &Config) -> IntakeOptions {
 }
 
 /// The first Ctrl-C or SIGTERM stops in good order; a second one ends the program at once.
-fn watch_signals(stop: CancellationToken) -> anyhow::Result<impl Future<Output = ()>> {
+fn watch_signals(
+    stop: CancellationToken,
+    drain: Duration,
+) -> anyhow::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        print::note("stopping: what was begun is kept");
+        print::note(&format!(
+            "stopping: what is in hand has {} s to end, the rest waits for the next start (once \
+             more stops at once)",
+            drain.as_secs()
+        ));
         stop.cancel();
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         // Everything durable is so already: a kill loses nothing either.

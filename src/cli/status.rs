@@ -1,11 +1,13 @@
 //! `kartoteka status`: what was received, what became of it, what needs a person.
 
 use super::{Exit, print};
+use crate::clock;
 use crate::config::Config;
 use crate::node;
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
-use ledger::{DocumentFilter, Ledger, Parked, Status};
+use jiff::Timestamp;
+use ledger::{DocumentFilter, LONGEST_LEASE, Ledger, NodeState, NodeStatus, Parked, Status};
 use model::{DocumentId, Field, Record};
 use serde::Serialize;
 
@@ -61,7 +63,9 @@ struct NodeShown {
     state: &'static str,
     roles: Vec<String>,
     in_hand: u64,
+    started_at: String,
     heartbeat_at: String,
+    heartbeat_seconds_ago: i64,
 }
 
 #[derive(Serialize)]
@@ -87,6 +91,7 @@ pub(super) fn status(config: &Config, arguments: &Arguments) -> anyhow::Result<E
         }
         print_documents(&ledger, status.documents).await?;
         print_counts(&status);
+        print_nodes(&ledger.nodes().await?);
         print_parked(&ledger).await?;
         Ok(Exit::Done)
     })?
@@ -102,12 +107,14 @@ async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
         parked: s.parked,
     });
     let nodes = ledger.nodes().await?.into_iter().map(|n| NodeShown {
+        state: state_of(&n),
         name: n.report.name,
         version: n.report.version,
-        state: n.report.state.as_str(),
         roles: n.report.roles,
         in_hand: n.in_hand,
+        started_at: n.started_at.to_string(),
         heartbeat_at: n.heartbeat_at.to_string(),
+        heartbeat_seconds_ago: seconds_ago(&n.heartbeat_at),
     });
     let parked = ledger
         .parked(0, PARKED_SHOWN)
@@ -233,6 +240,52 @@ fn print_counts(status: &Status) {
             ));
         }
     }
+}
+
+/// The nodes that have not stopped in good order, and what was last heard of each.
+fn print_nodes(nodes: &[NodeStatus]) {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header([
+            "node",
+            "state",
+            "version",
+            "in hand",
+            "last heartbeat",
+            "roles",
+        ]);
+    for node in nodes
+        .iter()
+        .filter(|node| node.report.state != NodeState::Stopped)
+    {
+        table.add_row([
+            node.report.name.clone(),
+            state_of(node).to_owned(),
+            node.report.version.clone(),
+            node.in_hand.to_string(),
+            format!("{} s ago", seconds_ago(&node.heartbeat_at)),
+            node.report.roles.join(","),
+        ]);
+    }
+    if !table.is_empty() {
+        print::out(&format!("\n{}", table.trim_fmt()));
+    }
+}
+
+/// A node that says nothing for the length of a lease holds nothing any more: it is lost.
+fn state_of(node: &NodeStatus) -> &'static str {
+    let silent = seconds_ago(&node.heartbeat_at).unsigned_abs() > LONGEST_LEASE.as_secs();
+    if silent && node.report.state != NodeState::Stopped {
+        "lost"
+    } else {
+        node.report.state.as_str()
+    }
+}
+
+fn seconds_ago(moment: &Timestamp) -> i64 {
+    clock::now().duration_since(*moment).as_secs().max(0)
 }
 
 /// Says what is parked and what to do about each; returns how many there are.

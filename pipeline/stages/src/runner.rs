@@ -1,20 +1,28 @@
 //! The runner: one step a job, lanes that step until they are told to stop.
+//!
+//! Stopping is a drain: no new work is taken, what is in hand gets a bounded time to end, and what
+//! has not ended then is given back to the queue untouched.
 
 use crate::index::Indexer;
-use crate::{Intake, Stage, StageError};
+use crate::{Intake, Role, Stage, StageError};
 use archive::Store;
 use extraction::Schemas;
 use ledger::{Change, Claim, Failing, JobState, Ledger, LedgerError, NodeReport, NodeState};
 use model::Disposition;
 use sandbox::Pool;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How long an idle lane waits before it looks for work again.
+/// How long an idle lane waits before it looks for work again, at first; the wait doubles while
+/// there is none, so that many idle lanes do not keep the ledger busy.
 const IDLE: Duration = Duration::from_millis(100);
+/// The longest such wait.
+const IDLE_MOST: Duration = Duration::from_millis(800);
 /// How long a lane waits for a ledger that is away.
 const LEDGER_AWAY: Duration = Duration::from_secs(2);
 /// How long work waits for a store that is away.
@@ -28,6 +36,10 @@ pub struct Node {
     pub name: String,
     /// The program's version.
     pub version: String,
+    /// What it does.
+    pub roles: BTreeSet<Role>,
+    /// How long work in hand may go on once the node is told to stop.
+    pub drain: Duration,
     /// The durable truth.
     pub ledger: Ledger,
     /// Where originals are.
@@ -95,50 +107,56 @@ impl Progress {
 pub struct Runner {
     pub(crate) node: Node,
     pub(crate) progress: Arc<Progress>,
+    /// Wakes idle lanes when a step of this node may have left them work: a hint, no more.
+    finished: Notify,
+    /// The time for work in hand is over.
+    hurry: CancellationToken,
 }
 
 impl Runner {
     /// A runner of that node's work.
     #[must_use]
     pub fn new(node: Node, progress: Arc<Progress>) -> Arc<Self> {
-        Arc::new(Self { node, progress })
+        Arc::new(Self {
+            node,
+            progress,
+            finished: Notify::new(),
+            hurry: CancellationToken::new(),
+        })
     }
 
     /// Works until everything is done, or until `stop`; returns when no task of its is left.
+    /// A node without the role of intake has no `intake`, one that keeps no index no `indexer`.
     ///
     /// # Errors
     /// When the ledger cannot be used at the start, or the index cannot be written.
     pub async fn run(
         self: &Arc<Self>,
-        intake: Intake,
-        mut indexer: Indexer,
+        intake: Option<Intake>,
+        mut indexer: Option<Indexer>,
         mode: Mode,
         stop: CancellationToken,
-    ) -> Result<Indexer, StageError> {
+    ) -> Result<(), StageError> {
         // What this node held when it was killed is free again, at once.
         self.node.ledger.release_node(&self.node.name).await?;
         self.report(NodeState::Working).await?;
         // Lanes end with the run, however it ends.
         let lanes_stop = stop.child_token();
         let _ends_lanes = lanes_stop.clone().drop_guard();
-        let mut lanes = JoinSet::new();
-        // One file more than there are workers, so that no worker waits while a file ends.
-        for _ in 0..=self.node.workers {
-            lanes.spawn(Arc::clone(self).lane(&[Stage::Recognise], lanes_stop.clone()));
-        }
-        lanes.spawn(Arc::clone(self).lane(
-            &[Stage::Archive, Stage::Extract, Stage::Separate],
-            lanes_stop.clone(),
-        ));
-        lanes.spawn(Arc::clone(self).pulse(lanes_stop.clone()));
+        let mut lanes = self.start_lanes(&lanes_stop);
+        let mut pulse = JoinSet::new();
+        pulse.spawn(Arc::clone(self).pulse(lanes_stop.clone()));
         let mut taking = JoinSet::new();
-        taking.spawn(intake.run(Arc::clone(self), mode, lanes_stop.clone()));
+        if let Some(intake) = intake {
+            taking.spawn(intake.run(Arc::clone(self), mode, lanes_stop.clone()));
+        }
         while !stop.is_cancelled() {
-            let moved = indexer.step(&self.node).await?;
+            let moved = self.follow(indexer.as_mut()).await?;
             let drained = mode == Mode::Once && taking.try_join_next().is_some();
             if drained || (mode == Mode::Once && taking.is_empty()) {
                 let left = self.node.ledger.work_left().await;
-                if left.is_ok_and(|left| left.is_none()) && !indexer.step(&self.node).await? {
+                let done = left.is_ok_and(|left| left.is_none());
+                if done && !self.follow(indexer.as_mut()).await? {
                     break;
                 }
             }
@@ -147,15 +165,62 @@ impl Runner {
             }
         }
         lanes_stop.cancel();
+        self.drain(&mut lanes).await;
         while taking.join_next().await.is_some() {}
-        while let Some(ended) = lanes.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a lane ended unexpectedly");
+        pulse.shutdown().await;
+        self.follow(indexer.as_mut()).await?;
+        if let Err(error) = self.report(NodeState::Stopped).await {
+            tracing::warn!(%error, "the ledger could not be told that the node stopped");
+        }
+        Ok(())
+    }
+
+    fn start_lanes(self: &Arc<Self>, stop: &CancellationToken) -> JoinSet<()> {
+        let mut lanes = JoinSet::new();
+        for role in &self.node.roles {
+            let count = match role {
+                // One file more than there are workers, so that no worker waits while a file ends.
+                Role::Recognise => self.node.workers + 1,
+                // Understanding is quick: beside reading a few lanes keep up with many workers.
+                Role::Extract if self.node.roles.contains(&Role::Recognise) => {
+                    self.node.workers.div_ceil(4)
+                }
+                Role::Extract => self.node.workers,
+                Role::Intake | Role::Index | Role::Serve => 0,
+            };
+            for _ in 0..count {
+                lanes.spawn(Arc::clone(self).lane(role.stages(), stop.clone()));
             }
         }
-        indexer.step(&self.node).await?;
-        self.report(NodeState::Stopped).await?;
-        Ok(indexer)
+        lanes
+    }
+
+    /// Waits for the lanes' work in hand; what takes longer than the node's time for it is given
+    /// back.
+    async fn drain(&self, lanes: &mut JoinSet<()>) {
+        if tokio::time::timeout(self.node.drain, ended(lanes))
+            .await
+            .is_err()
+        {
+            tracing::warn!("the time to drain is over: what is in hand goes back to the queue");
+            self.hurry.cancel();
+        }
+        self.node.pool.clone().stop();
+        ended(lanes).await;
+    }
+
+    /// Follows the change log into this node's index. A ledger that is away only waits.
+    async fn follow(&self, indexer: Option<&mut Indexer>) -> Result<bool, StageError> {
+        let Some(indexer) = indexer else {
+            return Ok(false);
+        };
+        match indexer.step(&self.node).await {
+            Err(StageError::Ledger(error)) if error.disposition() == Disposition::Pause => {
+                tracing::warn!(%error, "indexing waits for the ledger");
+                Ok(false)
+            }
+            other => other,
+        }
     }
 
     /// Does the next job of the first of `stages` that has one.
@@ -170,10 +235,14 @@ impl Runner {
         let outcome = tokio::select! {
             outcome = self.work(&claim) => outcome,
             lost = self.keep(&claim) => Err(StageError::Ledger(lost)),
+            () = self.hurry.cancelled() => Err(StageError::Stopped),
         };
         match outcome {
             Ok(change) => match self.node.ledger.apply(&claim, &change).await {
-                Ok(()) => Ok(Step::Done),
+                Ok(()) => {
+                    self.finished.notify_waiters();
+                    Ok(Step::Done)
+                }
                 Err(error) => self.fail(&claim, StageError::Ledger(error)).await,
             },
             Err(error) => self.fail(&claim, error).await,
@@ -224,43 +293,69 @@ impl Runner {
         }
     }
 
-    /// Steps until told to stop.
+    /// Steps until told to stop. Every stage is first in its turn, so that none waits for ever
+    /// behind another that is never empty.
     async fn lane(self: Arc<Self>, stages: &'static [Stage], stop: CancellationToken) {
+        let mut stages = stages.to_vec();
+        let mut idle = IDLE;
         while !stop.is_cancelled() {
-            match self.step(stages).await {
-                Ok(Step::Idle) => pause(IDLE, &stop).await,
-                Ok(Step::Done | Step::Parked | Step::Later) => {}
+            match self.step(&stages).await {
+                Ok(Step::Idle) => {
+                    let hint = self.finished.notified();
+                    let _ = tokio::time::timeout(idle, async {
+                        tokio::select! { () = hint => {}, () = stop.cancelled() => {} }
+                    })
+                    .await;
+                    idle = (idle * 2).min(IDLE_MOST);
+                }
+                Ok(Step::Done | Step::Parked | Step::Later) => idle = IDLE,
                 Err(error) => {
                     tracing::warn!(%error, "the ledger is away; waiting");
                     pause(LEDGER_AWAY, &stop).await;
                 }
             }
+            stages.rotate_left(1);
         }
     }
 
-    /// Signs of life, until told to stop. A worker in the middle of a page is stopped with the
-    /// pool, so that stopping never waits for a page.
-    async fn pulse(self: Arc<Self>, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            pause(self.node.ledger.policy().lease / RENEWALS, &stop).await;
-            if let Err(error) = self.report(NodeState::Working).await {
+    /// Signs of life, for as long as the node lives; draining once `stopping`.
+    async fn pulse(self: Arc<Self>, stopping: CancellationToken) {
+        let beat = self.node.ledger.policy().lease / RENEWALS;
+        loop {
+            let state = if stopping.is_cancelled() {
+                tokio::time::sleep(beat).await;
+                NodeState::Draining
+            } else {
+                pause(beat, &stopping).await;
+                if stopping.is_cancelled() {
+                    NodeState::Draining
+                } else {
+                    NodeState::Working
+                }
+            };
+            if let Err(error) = self.report(state).await {
                 tracing::warn!(%error, "no sign of life could be given");
             }
         }
-        self.node.pool.clone().stop();
     }
 
     async fn report(&self, state: NodeState) -> Result<(), LedgerError> {
         let report = NodeReport {
             name: self.node.name.clone(),
-            roles: Stage::ALL
-                .iter()
-                .map(|stage| stage.as_str().to_owned())
-                .collect(),
+            roles: self.node.roles.iter().map(ToString::to_string).collect(),
             version: self.node.version.clone(),
             state,
         };
         self.node.ledger.heartbeat(&report, &[]).await.map(|_| ())
+    }
+}
+
+/// Waits until every lane has ended.
+async fn ended(lanes: &mut JoinSet<()>) {
+    while let Some(ended) = lanes.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a lane ended unexpectedly");
+        }
     }
 }
 

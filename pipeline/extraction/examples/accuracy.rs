@@ -2,15 +2,16 @@
 //!
 //!     accuracy PAGES TRUTH... [--wrong] [--field NAME]
 //!
-//! `TRUTH` are folders of `<name>.truth.json`; `PAGES/<file>.pages.json` holds the page readings of
-//! the file that a truth names (`model::Page` as JSON). `--wrong` lists every value that is wrong,
-//! missing or spurious; leave it out on documents that nobody tunes on.
+//! `TRUTH` are folders of `<name>.truth.json`; `PAGES` holds what `kartoteka read --out PAGES` wrote of
+//! the files that the truths name: only its pages are used, so that a document read once is measured
+//! again in milliseconds. `--wrong` lists every value that is wrong, missing or spurious; leave it out
+//! on documents that nobody tunes on.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 #![expect(clippy::cast_precision_loss, reason = "counts of documents and fields")]
 
-use extraction::{Schemas, understand};
-use model::{Document, Field, FieldStatus, Page, Value};
+use extraction::{Schemas, separate, understand};
+use model::{Document, Field, FieldStatus, Page, Severity, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -52,6 +53,9 @@ struct Report {
     documents: usize,
     types_right: usize,
     documents_right: usize,
+    /// Documents of which `separate` would make several.
+    torn: usize,
+    findings: BTreeMap<String, usize>,
     time: Duration,
     wrong: bool,
     only: Option<String>,
@@ -97,14 +101,31 @@ fn measure(
 ) -> Result<(), Failure> {
     let truth: serde_json::Value = serde_json::from_slice(&std::fs::read(truth)?)?;
     let file = truth["file"].as_str().ok_or("a truth names no file")?;
-    let Ok(bytes) = std::fs::read(pages.join(format!("{file}.pages.json"))) else {
+    let stem = Path::new(file).file_stem().ok_or("a truth names no file")?;
+    let reading = pages.join(format!("{}.json", stem.to_string_lossy()));
+    let Ok(bytes) = std::fs::read(reading) else {
         return Ok(());
     };
-    let pages: Vec<Page> = serde_json::from_slice(&bytes)?;
+    let mut reading: serde_json::Value = serde_json::from_slice(&bytes)?;
+    let pages: Vec<Page> = serde_json::from_value(reading["pages"].take())?;
+    report.torn += usize::from(separate(&pages, schemas).len() != 1);
     let pages: Vec<&Page> = pages.iter().collect();
     let start = Instant::now();
     let document = understand(&pages, schemas, jiff::civil::date(2026, 11, 24));
     report.time += start.elapsed();
+    for finding in document
+        .findings
+        .iter()
+        .filter(|f| f.severity != Severity::Info)
+    {
+        if report.wrong {
+            println!("{file}: finding {}: {}", finding.rule, finding.message);
+        }
+        *report
+            .findings
+            .entry(format!("{:?} {}", finding.severity, finding.rule))
+            .or_default() += 1;
+    }
     report.documents += 1;
     let kind = truth["type"].as_str().unwrap_or_default();
     if document.kind.as_str() == kind {
@@ -141,7 +162,7 @@ fn compare(
         let expected = truth.get(name).map(canonical_truth);
         let found = document.fields.get(name);
         // Printed in every agreement, but stated by the truth only where it stands alone.
-        if expected.is_none() && matches!(name.as_str(), "currency" | "late_fees") {
+        if expected.is_none() && matches!(name.as_str(), "currency" | "late_fees" | "credit_kind") {
             continue;
         }
         let values = found.map(canonical_field);
@@ -232,9 +253,12 @@ fn canonical_field(field: &Field) -> BTreeSet<String> {
     field.values().iter().map(|v| one(&v.value)).collect()
 }
 
-/// What identifies a value of several parts: not its free description.
+/// What identifies a value of several parts: not its free description, nor an office, which the
+/// truth names also where it is not printed.
 fn parts_text(parts: impl Iterator<Item = (String, String)>) -> String {
-    let mut parts: Vec<_> = parts.filter(|(key, _)| key != "description").collect();
+    let mut parts: Vec<_> = parts
+        .filter(|(key, _)| key != "description" && key != "role")
+        .collect();
     parts.sort();
     parts
         .iter()
@@ -267,6 +291,10 @@ fn print(report: &Report) {
         report.documents_right,
         report.time.as_secs_f64() * 1000.0 / report.documents.max(1) as f64,
     );
+    println!("torn into several: {}", report.torn);
+    for (rule, count) in &report.findings {
+        println!("{rule}: {count} findings on sound documents");
+    }
     for (n, (count, right)) in report.buckets.iter().enumerate().filter(|(_, b)| b.0 > 0) {
         let share = 100.0 * *right as f64 / *count as f64;
         println!(

@@ -8,6 +8,8 @@
 mod examples;
 mod geometry;
 mod phrase_value;
+mod references;
+mod spoken;
 mod unlabelled;
 
 use crate::candidates::Candidate;
@@ -16,7 +18,7 @@ use crate::layout::{Flow, Frame};
 use crate::schema::{FieldSchema, Kind, Schemas};
 use geometry::stands;
 use std::ops::Range;
-use unlabelled::{head_dates, self_named};
+use unlabelled::{head_dates, periods, self_named};
 
 pub(crate) use examples::examples;
 
@@ -90,6 +92,8 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
         ties.extend(candidate_ties(ground, schema, field, anchor, &anchors));
     }
     ties.extend(self_named(ground));
+    ties.extend(periods(ground));
+    references::settle(ground, &mut ties);
     ties.extend(head_dates(ground).into_iter().filter(|tie| {
         ground.candidates.iter().any(|c| {
             c.span == tie.span && !disowned(ground, &ground.schemas.fields[tie.field], c, &anchors)
@@ -138,9 +142,7 @@ fn anchors(ground: &Ground<'_>) -> Vec<Anchor> {
         });
         if !hidden {
             let frame = ground.flow.frame(&f.span);
-            // „zwrot kwoty kredytu wraz z …”: in the genitive it is spoken of, not given.
-            let spoken_of = ground.flow.folded[f.span.clone()].starts_with("kwoty");
-            let weight = if spoken_of { weight * 0.55 } else { weight };
+            let weight = weight * spoken::of(ground.flow, &f.span);
             anchors.push(Anchor {
                 field,
                 decoy,
@@ -224,7 +226,8 @@ fn candidate_ties(
         };
         let unit = unit_factor(schema.kind, candidate) * if unit_known { 1.0 } else { 0.85 };
         // „na”, "for": too little to make a bare number a term.
-        if !unit_known && anchor.weight < 0.8 {
+        let day_unnamed = schema.kind == Kind::Day && !names_day(ground, anchor);
+        if !unit_known && (anchor.weight < 0.8 || day_unnamed) {
             continue;
         }
         let score = score * candidate.quality * unit;
@@ -245,6 +248,14 @@ fn candidate_ties(
         });
     }
     ties
+}
+
+/// Whether a label speaks of a day or term itself („dzień płatności”, „termin spłaty rat”).
+fn names_day(ground: &Ground<'_>, anchor: &Anchor) -> bool {
+    let label = &ground.flow.folded[anchor.span.clone()];
+    ["dzien", "dnia", "termin", "day"]
+        .iter()
+        .any(|word| label.contains(word))
 }
 
 /// How well a count's unit suits the field.
@@ -308,6 +319,7 @@ fn follows(
         return 0.0;
     }
     let mut score = 1.0 / (1.0 + (far(gap) / 14.0).powi(2));
+    score *= geometry::over_lines(ground, schema, anchor, candidate, gap);
     score *= 0.45_f64.powi(sentence_ends(gap));
     score *= 0.75_f64.powi(count(gap.bytes().filter(|b| *b == 0xb).count()));
     let rivals = ground

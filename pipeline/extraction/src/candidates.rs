@@ -76,8 +76,9 @@ pub(crate) fn all(flow: &Flow) -> Vec<Candidate> {
     let mut found = money::monies(flow);
     let taken: Vec<Range<usize>> = found.iter().map(|c| c.span.clone()).collect();
     found.extend(dates(flow));
-    found.extend(rate::rates(flow));
-    found.extend(rate::reference_rates(flow));
+    let references = rate::reference_rates(flow);
+    found.extend(rate::rates(flow, &references));
+    found.extend(references);
     found.extend(count::counts(flow, &taken));
     found.extend(accounts(flow));
     found.extend(land_registers(flow));

@@ -114,6 +114,17 @@ impl<'a> Terms<'a> {
         for part in phrases.iter().flat_map(|phrase| &phrase.0) {
             parts.entry(part).or_insert_with(|| self.meant_by(part));
         }
+        // A word that is one of the phrases' words exactly is no misreading of another
+        // („przeterminowanego” is no „przedterminowego”).
+        let mut exact = vec![false; self.vocabulary.len()];
+        for (part, words) in &parts {
+            for (id, _) in words.iter().filter(|(_, quality)| **quality >= 1.0) {
+                exact[*id] |= part.word.len() >= 5;
+            }
+        }
+        for words in parts.values_mut() {
+            words.retain(|id, quality| *quality >= 1.0 || !exact[*id]);
+        }
         let mut openers: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, phrase) in phrases.iter().enumerate() {
             for id in parts[&phrase.0[0]].keys() {

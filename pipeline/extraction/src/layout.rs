@@ -4,12 +4,11 @@
 //! gaps part cells, where a word was hyphenated, and every word's rectangle on the upright page
 //! in text heights, so that distance means the same on a fax and on a 600-dpi scan.
 
+mod cells;
+
 use crate::text::plain;
 use model::{Page, Place};
 use std::ops::Range;
-
-/// A gap between two words of a line, in text heights, from which they stand in different cells.
-const CELL_GAP: f64 = 1.6;
 
 /// A rectangle on the upright, level page, in text heights of that page.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,37 +119,29 @@ impl Flow {
 
     fn push_page(&mut self, page: &Page, sheet: usize) {
         let upright = Upright::of(page);
-        let mut last: Option<(u32, u32)> = None;
-        for word in &page.words {
-            if word.text.trim().is_empty() {
-                continue;
+        let mut first = true;
+        for read in cells::reading_order(page, |word| upright.frame(word.place)) {
+            match read.opens {
+                cells::Opens::Word => self.separate(' '),
+                cells::Opens::Wrap => self.end_line(&read.word.text, ' '),
+                cells::Opens::Cell => self.separate('\t'),
+                cells::Opens::Line | cells::Opens::Block => {
+                    let mark = match read.opens {
+                        _ if first => '\u{c}',
+                        cells::Opens::Block => '\u{b}',
+                        _ => '\n',
+                    };
+                    self.end_line(&read.word.text, mark);
+                    self.lines.push(Line {
+                        sheet,
+                        span: self.chars.len()..0,
+                        frame: read.frame,
+                        height: 1.0,
+                    });
+                }
             }
-            let frame = upright.frame(word.place);
-            let new_line = last.is_none_or(|(line, _)| line != word.line);
-            if new_line {
-                let block = last.is_some_and(|(_, block)| block != word.block);
-                self.end_line(
-                    &word.text,
-                    if last.is_none() {
-                        '\u{c}'
-                    } else if block {
-                        '\u{b}'
-                    } else {
-                        '\n'
-                    },
-                );
-                self.lines.push(Line {
-                    sheet,
-                    span: self.chars.len()..0,
-                    frame,
-                    height: 1.0,
-                });
-            } else if let Some(before) = self.tokens.last() {
-                let gap = frame.left - before.frame.right;
-                self.separate(if gap > CELL_GAP { '\t' } else { ' ' });
-            }
-            last = Some((word.line, word.block));
-            self.push_word(page.number, sheet, word, frame);
+            first = false;
+            self.push_word(page.number, sheet, read.word, read.frame);
         }
         self.sheets.push(Sheet {
             width: upright.width,

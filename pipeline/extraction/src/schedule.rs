@@ -3,11 +3,11 @@
 
 use crate::binding::Ground;
 use crate::candidates::Candidate;
+use crate::layout::Frame;
 use crate::schema::Kind;
 use crate::understand::{field_value, push};
 use model::{Evidence, Field, Value};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// A row of a schedule.
 struct Row<'a> {
@@ -72,7 +72,7 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
     }
 }
 
-/// The rows: a day followed by amounts before the next day, with its ordinal right before it.
+/// The rows: a day with the amounts right of it, and its ordinal right before it.
 fn rows<'a>(ground: &'a Ground<'_>) -> Vec<Row<'a>> {
     let days: Vec<&Candidate> = ground
         .candidates
@@ -80,13 +80,27 @@ fn rows<'a>(ground: &'a Ground<'_>) -> Vec<Row<'a>> {
         .filter(|c| c.kind == Kind::Date)
         .collect();
     let mut rows = Vec::new();
-    for (at, day) in days.iter().enumerate() {
-        let end = days.get(at + 1).map_or(usize::MAX, |next| next.span.start);
-        let row: Range<usize> = day.span.end..end.min(day.span.end + 120);
-        let amounts: Vec<&Candidate> = ground
-            .candidates
+    let placed: Vec<(&Candidate, usize, Frame)> = ground
+        .candidates
+        .iter()
+        .filter(|c| c.kind == Kind::Money)
+        .filter_map(|c| {
+            ground
+                .flow
+                .frame(&c.span)
+                .map(|(sheet, frame)| (c, sheet, frame))
+        })
+        .collect();
+    for day in days {
+        let Some((sheet, place)) = ground.flow.frame(&day.span) else {
+            continue;
+        };
+        let amounts: Vec<&Candidate> = placed
             .iter()
-            .filter(|c| c.kind == Kind::Money && row.contains(&c.span.start))
+            .filter(|(_, on, frame)| {
+                *on == sheet && frame.left > place.right && frame.beside(place) > 0.5
+            })
+            .map(|(c, ..)| *c)
             .take(5)
             .collect();
         let ordinal = ground.candidates.iter().rev().find(|c| {

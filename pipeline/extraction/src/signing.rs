@@ -1,6 +1,7 @@
 //! Where an agreement was made: the town beside its date („w Toruniu, dnia 24.01.2018”).
 
 use crate::binding::{Bound, Ground};
+use crate::schema::Kind;
 use crate::understand::{field_value, push};
 use model::{Evidence, Field, Value};
 use regex::Regex;
@@ -17,7 +18,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:\b(?:w|we|in|at|W)\s+|(?:^|[\n\t\x0b\x0c:]\s*)){TOWN}\s?,?\s+(?:(?:w\s+)?dni[au]\s+|dn\.\s*|on\s+(?:the\s+)?)?$"
+        r"(?:\b(?:w|we|in|at|W)\s+|(?:^|[\n\t\x0b\x0c:]\s*)){TOWN}\s?,?\s+(?:(?:w\s+)?dni[au]\s+|dn\.\s*|on\s+(?:the\s+)?|as\s+of\s+)?$"
     ))
 });
 
@@ -38,7 +39,16 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
     else {
         return;
     };
-    let Some(span) = beside(&ground.flow.cased, &date.span) else {
+    let mentions = ground
+        .candidates
+        .iter()
+        .filter(|c| c.kind == Kind::Date && c.value == date.value)
+        .map(|c| &c.span);
+    let towns = std::iter::once(&date.span).chain(mentions);
+    let Some(span) = towns
+        .filter_map(|mention| beside(&ground.flow.cased, mention))
+        .find(|town| !is_person(ground, town))
+    else {
         return;
     };
     let town = ground.schemas.names.town(&ground.flow.text(&span));
@@ -59,6 +69,15 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
     });
     fields.remove("agreement_place");
     push(fields, "agreement_place", false, entry);
+}
+
+/// Whether a capitalised word beside a date begins a person's name.
+fn is_person(ground: &Ground<'_>, span: &Range<usize>) -> bool {
+    let text = ground.flow.text(span);
+    let mut words = text.split_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next());
+    ground.schemas.names.town(&text).is_none()
+        && second.is_some_and(|second| ground.schemas.names.first(first, second).is_some())
 }
 
 pub(crate) fn beside(text: &str, date: &Range<usize>) -> Option<Range<usize>> {

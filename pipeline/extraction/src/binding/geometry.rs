@@ -2,7 +2,7 @@
 
 use super::{Anchor, Ground, competes, count, fits};
 use crate::candidates::Candidate;
-use crate::layout::{Flow, Frame};
+use crate::layout::{Flow, Frame, Line};
 use crate::schema::FieldSchema;
 use std::ops::Range;
 
@@ -46,6 +46,62 @@ pub(super) fn stands(
             * obstacles(ground, schema, anchors, sheet, corridor, anchor, candidate);
     }
     (beside, below)
+}
+
+/// How far running text may be trusted that leads from a label to a value over the end of a line: in
+/// a table the next line is another row, and a cell beside the label is nearer than what follows.
+pub(super) fn over_lines(
+    ground: &Ground<'_>,
+    schema: &FieldSchema,
+    anchor: &Anchor,
+    candidate: &Candidate,
+    gap: &str,
+) -> f64 {
+    let flow = ground.flow;
+    let Some(edge) = gap.find(['\n', '\u{b}']) else {
+        return 1.0;
+    };
+    let (Some(line), Some(other)) = (
+        flow.line_at(anchor.span.end.saturating_sub(1)),
+        flow.line_at(candidate.span.start),
+    ) else {
+        return 1.0;
+    };
+    let cells = |line: &Line| flow.folded[line.span.clone()].contains('\t');
+    if cells(line) {
+        return 0.2;
+    }
+    let closes = !gap[..edge].contains(|c: char| c.is_ascii_alphanumeric());
+    let aside = closes && neighbour(ground, schema, anchor, line, candidate);
+    let inner = cells(other) && flow.folded[other.span.start..candidate.span.start].contains('\t');
+    if aside || inner { 0.3 } else { 1.0 }
+}
+
+/// Whether a fitting value other than the candidate stands right of a label's line, with nothing but
+/// space between.
+fn neighbour(
+    ground: &Ground<'_>,
+    schema: &FieldSchema,
+    anchor: &Anchor,
+    line: &Line,
+    candidate: &Candidate,
+) -> bool {
+    let Some((sheet, label)) = anchor.frame else {
+        return false;
+    };
+    let right_of = |frame: Frame| frame.left >= label.right && frame.beside(label) > 0.5;
+    let apart = |span: &Range<usize>| span.start >= line.span.end || span.end <= line.span.start;
+    let first = ground
+        .flow
+        .tokens
+        .iter()
+        .filter(|t| t.sheet == sheet && apart(&t.span) && right_of(t.frame))
+        .min_by(|a, b| a.frame.left.total_cmp(&b.frame.left));
+    first.is_some_and(|token| {
+        ground.candidates.iter().any(|c| {
+            c.span != candidate.span && c.span.contains(&token.span.start) && fits(schema, c)
+        })
+    })
 }
 
 fn centred(value: Frame, label: Frame) -> bool {

@@ -200,9 +200,14 @@ fn rest(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
             _ => false,
         })
         .map_or(text.len(), |(i, _)| i);
+    let opens_line = |a: &&Anchor| {
+        flow.folded[..a.span.start].ends_with(['\n', '\t', '\u{b}', '\u{c}'])
+            || flow.folded[a.span.end..].starts_with(':')
+    };
     let next_label = anchors
         .iter()
         .filter(|a| a.span.start > at + 2)
+        .filter(opens_line)
         .map(|a| a.span.start - at)
         .min();
     let stop = stop.min(next_label.filter(|n| *n > 3).unwrap_or(stop));

@@ -31,6 +31,55 @@ pub(super) fn self_named(ground: &Ground<'_>) -> Vec<Bound> {
         .collect()
 }
 
+/// „od dnia 6.08.2016 do dnia 6.08.2017”: a period's two ends name each other.
+pub(super) fn periods(ground: &Ground<'_>) -> Vec<Bound> {
+    let text = &ground.flow.folded;
+    let days: Vec<_> = ground
+        .candidates
+        .iter()
+        .filter(|c| c.kind == Kind::Date)
+        .collect();
+    let mut ties = Vec::new();
+    for pair in days.windows(2) {
+        let before = text[..pair[0].span.start].trim_end();
+        let opens = [" od", "\nod", " od dnia", "\nod dnia", "from"]
+            .iter()
+            .any(|word| before.ends_with(word));
+        let gap: Vec<&str> = text[pair[0].span.end..pair[1].span.start]
+            .split_whitespace()
+            .collect();
+        let closes = matches!(
+            &gap[..],
+            ["do" | "to" | "until"]
+                | ["do", "dnia"]
+                | ["r." | "roku", "do"]
+                | ["r." | "roku", "do", "dnia"]
+        );
+        if !opens || !closes || pair[0].value >= pair[1].value {
+            continue;
+        }
+        for (name, day) in [("start_date", pair[0]), ("final_repayment_date", pair[1])] {
+            let index = ground.schemas.field(name).map(|(index, _)| index);
+            let wanted = |i: &usize| ground.schemas.types[ground.kind].fields.contains(i);
+            if let Some(field) = index.filter(wanted) {
+                ties.push(Bound {
+                    field,
+                    value: day.value.clone(),
+                    span: day.span.clone(),
+                    label: None,
+                    rule: "period",
+                    score: 0.95,
+                    rival: 0.0,
+                    mentions: 1,
+                    repaired: false,
+                    unit: None,
+                });
+            }
+        }
+    }
+    ties
+}
+
 /// The first day in the head of the first page, after a town („Kraków, 16 kwietnia 2025 r.”) or
 /// alone: the day of the document where nothing says otherwise.
 pub(super) fn head_dates(ground: &Ground<'_>) -> Vec<Bound> {

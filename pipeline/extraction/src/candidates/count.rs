@@ -20,8 +20,9 @@ once!(
 // „10. dnia każdego miesiąca”, "10th day of each month".
 once!(
     DAY,
-    r"^(?:\.|-?go|-?ego|st|nd|rd|th)?\s{0,2}(?:(?:dnia|dzien)\s+(?:kazdego|kazdy|kolejn|danego|poszczegoln|kalendarz)|(?:day\s+)?of\s+(?:each|every))"
+    r"^(?:\.|-?go|-?ego|st|nd|rd|th)?\s{0,2}(?:(?:dnia|dzien|dniu)\s+(?:kazdego|kazdy|kolejn|danego|poszczegoln|kalendarz|miesi|nastepn|odpowiedn)|(?:kazdego|kazdy)\s+miesi|(?:day\s+)?of\s+(?:each|every))"
 );
+once!(FIRST_WORD, r"^[^a-z]{0,3}[a-z]+");
 once!(
     SPELLED,
     r"[a-z]{3,16}(?:\s[a-z]{3,16}){0,2}\s(?P<unit>miesieczn[a-z]*\s+rat[a-z]*|miesi[a-z]*|rat\b|ratach|dni\b|lat\b|months|instal+ments|days|years)"
@@ -49,7 +50,15 @@ pub(crate) fn counts(flow: &Flow, taken: &[Range<usize>]) -> Vec<Candidate> {
             continue;
         }
         let rest = &text[number.end()..text.len().min(number.end() + 40)];
-        let day = DAY.find(rest);
+        let day = DAY.find(rest).or_else(|| {
+            let each = ["kazdego ", "kazdego\n"]
+                .iter()
+                .any(|w| text[..number.start()].ends_with(w));
+            let follows = rest.trim_start_matches(['.', ' ']);
+            (each && follows.starts_with("dnia"))
+                .then(|| FIRST_WORD.find(rest))
+                .flatten()
+        });
         let Ok(value) = number.as_str().parse::<i64>() else {
             continue;
         };

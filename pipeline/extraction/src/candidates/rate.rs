@@ -20,7 +20,9 @@ once!(
 );
 
 /// All rates and margins of the text.
-pub(crate) fn rates(flow: &Flow) -> Vec<Candidate> {
+///
+/// The level of a reference rate, printed beside its name, is no rate of the credit.
+pub(crate) fn rates(flow: &Flow, references: &[Candidate]) -> Vec<Candidate> {
     let text = flow.folded.as_str();
     let mut found = Vec::new();
     for captures in RATE.captures_iter(text) {
@@ -29,7 +31,11 @@ pub(crate) fn rates(flow: &Flow) -> Vec<Candidate> {
         };
         let before = number.start().checked_sub(1).map(|at| text.as_bytes()[at]);
         let inside = before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b',' || b == b'/');
-        let Some(value) = canonical(number.as_str()).filter(|_| !inside) else {
+        // „oprocentowanie” is no „0 procent”.
+        let figure = number.as_str().contains(|c: char| c.is_ascii_digit())
+            && !(unit.as_str() == "procent"
+                && text[unit.end()..].starts_with(|c: char| c.is_ascii_alphabetic() && c != 'a'));
+        let Some(value) = canonical(number.as_str()).filter(|_| figure && !inside) else {
             continue;
         };
         let points = ["p.", "pp", "pkt", "punkt", "percentage"];
@@ -45,9 +51,50 @@ pub(crate) fn rates(flow: &Flow) -> Vec<Candidate> {
         } else {
             value
         };
-        found.push(Candidate::new(kind, value, number.start()..unit.end()));
+        let mut candidate = Candidate::new(kind, value, number.start()..unit.end());
+        if percent && references.iter().any(|r| levels(text, r, number.start())) {
+            candidate.quality = 0.2;
+        }
+        found.push(candidate);
     }
     found
+}
+
+/// Whether a number at a place says how high a reference rate is: „WIBOR 3M (obecnie 1,68%)”.
+fn levels(text: &str, reference: &Candidate, number: usize) -> bool {
+    if number < reference.span.end || number - reference.span.end > 75 {
+        return false;
+    }
+    let gap = &text[reference.span.end..number];
+    let apart = [
+        "marz",
+        "powieksz",
+        "margin",
+        "plus",
+        "+",
+        "oprocentowani",
+        "lacznie",
+        ";",
+        "\t",
+        "\u{b}",
+    ];
+    let states = [
+        "being",
+        "wynosi",
+        "obecnie",
+        "aktualnie",
+        "ktor",
+        "tj.",
+        "=",
+        "wysokosci",
+        "(",
+        "which",
+        "poziom",
+        "wartosc",
+    ];
+    !apart.iter().any(|word| gap.contains(word))
+        && !gap.contains(". ")
+        && (gap.trim().is_empty() || states.iter().any(|word| gap.contains(word)))
 }
 
 /// Percent as a plain decimal: `7,62` → `7.62`.
@@ -130,7 +177,7 @@ mod tests {
     #[test]
     fn rates_and_margins_are_told_apart() {
         let flow = Flow::from_text("stopa 7,62% marża 2,10 p.p. RRSO 12,5 % i 3 punkty procentowe");
-        let found: Vec<_> = rates(&flow)
+        let found: Vec<_> = rates(&flow, &[])
             .into_iter()
             .map(|c| format!("{:?} {}", c.kind, c.value))
             .collect();

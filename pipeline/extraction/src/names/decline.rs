@@ -185,6 +185,16 @@ fn from_stem(stem: &str, seen: &dyn Fn(&str) -> bool) -> String {
     };
     let vowel = |c: char| "aąeęioóuy".contains(c.to_ascii_lowercase());
     let head: String = chars[..chars.len() - 1].iter().collect();
+    if let Some(stem) = stem.strip_suffix("ębi").or_else(|| stem.strip_suffix("ęb")) {
+        return format!("{stem}ąb"); // Gołębia → Gołąb
+    }
+    if let Some(stem) = stem.strip_suffix("ni").or_else(|| stem.strip_suffix("n"))
+        && let Some(consonant) = stem.chars().next_back().filter(|c| !vowel(*c))
+        && matches!(consonant, 'p' | 'd' | 't' | 'z' | 's' | 'b' | 'w')
+        && chars[chars.len() - 1] == 'i'
+    {
+        return format!("{stem}ień"); // Stępnia → Stępień
+    }
     let fleeting = match (before, last) {
         (b, 'k') if !vowel(b) => Some((format!("{head}ek"), !matches!(b, 'l' | 's'))),
         ('b', 'l') => Some((format!("{head}el"), true)),

@@ -17,6 +17,8 @@ pub(crate) struct Head {
     pub(crate) company: bool,
     /// Whether it names a bank or another lender by its own words.
     pub(crate) bank: bool,
+    /// Whether it is a register, an administrator of benchmarks or an insurer: no party of a credit.
+    pub(crate) public: bool,
     /// Whether a PESEL, an identity card or a home follows: one who signs for another has none.
     pub(crate) identified: bool,
     pub(crate) role: Option<Role>,
@@ -54,6 +56,12 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
         let signs = [
             "pesel", "dowod", "legitym", "zamieszk", "zam.", "paszport", "resid", "urodz",
         ];
+        let registered = ["krs", "nip", "regon"];
+        let signs = if heads[at].company {
+            registered.as_slice()
+        } else {
+            signs.as_slice()
+        };
         heads[at].identified = signs.iter().any(|sign| near.contains(sign));
     }
     heads
@@ -92,11 +100,25 @@ fn push_company(flow: &Flow, heads: &mut Vec<Head>, span: Range<usize>) {
         "bank", "kasa", "kasy", "skok", "pozycz", "kredyt", "finans", "fundusz", "lending", "loan",
     ];
     let bank = bank.iter().any(|word| folded.contains(word));
+    let public = [
+        "biur",
+        "benchmark",
+        "gpw",
+        "gield",
+        "izba",
+        "rejestr",
+        "towarzystwo ubez",
+        "ubezpiecz",
+        "zaklad ubez",
+        "poczta",
+    ];
+    let public = public.iter().any(|word| folded.contains(word));
     heads.push(Head {
         span,
         name,
         company: true,
         bank,
+        public,
         identified: false,
         role: None,
         cue: None,
@@ -202,6 +224,7 @@ fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
                         name,
                         company: false,
                         bank: false,
+                        public: false,
                         identified: false,
                         role: None,
                         cue: None,

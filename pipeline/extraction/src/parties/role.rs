@@ -50,7 +50,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Surety,
-            r"\b(?:poreczyciel\w*|guarantors?|suret(?:y|ies)\b|awalist\w*)",
+            r"\b(?:poreczyciel\w*|guarantors?|suret(?:y|ies)\b|awalist\w*|poreczeni\w+(?:\s+(?:cywiln\w+|wekslow\w+|wedlug|prawa|cywilnego|udzielon\w+|przez|osob\w+\s+trzeci\w+))*)",
         ),
         role(
             Role::Broker,
@@ -99,6 +99,12 @@ pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
     cues
 }
 
+/// „Pośrednikiem kredytowym przy zawarciu Umowy jest X”.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^[^.;:]{0,40}?\b(?:jest|byl|byla|is|was)\s*:?\s+"?[A-Z]"#)
+        .expect("a pattern in the source is sound")
+});
+
 /// Whether a role's word is a label rather than a word of a sentence: a colon, a cell's edge or a
 /// name's beginning follows, or it stands alone in its line or cell.
 fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
@@ -109,7 +115,8 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     {
         return true;
     }
-    let rest = &flow.cased[span.end..flow.cased.len().min(span.end + 30)];
+    let reach = if role == Role::Broker { 60 } else { 30 };
+    let rest = &flow.cased[span.end..flow.cased.len().min(span.end + reach)];
     let before = &flow.folded[span.start.saturating_sub(16)..span.start];
     let close = rest.trim_start_matches([' ', ')', '*', '.', '"']);
     let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}']) || before.is_empty();
@@ -124,6 +131,9 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     ]
     .iter()
     .any(|w| before.ends_with(w));
+    if role == Role::Broker && NAMED.is_match(rest) {
+        return true;
+    }
     let edge =
         close.starts_with([':', '\n', '\t', '\u{b}', '-', '|', '_']) || close.starts_with("(");
     let name_next = close.starts_with(|c: char| c.is_ascii_uppercase());
@@ -216,6 +226,17 @@ fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
     if company || (others > 1 && cue.role != Role::Representative && cue.role != Role::Borrower) {
         return;
     }
+    // Who is introduced by „a Panią …”, or has a PESEL, is a party and acts for none.
+    let introduced = cue.role == Role::Representative
+        && !heads[at].company
+        && (heads[at].identified || NEXT_PARTY.is_match(gap));
+    // A bank's word before a person labels no lender: „Bank” is a company's word.
+    let person_bank = cue.role == Role::Lender
+        && !heads[at].company
+        && flow.folded[cue.span.clone()].starts_with("bank");
+    if introduced || person_bank {
+        return;
+    }
     heads[at].role = Some(cue.role);
     heads[at].cue = Some(cue.span.clone());
     heads[at].certainty = if far { 0.7 } else { 0.95 } * if others > 0 { 0.8 } else { 1.0 };
@@ -243,7 +264,9 @@ fn spread(heads: &mut [Head]) {
 fn defaults(heads: &mut [Head]) {
     let has = |heads: &[Head], role| heads.iter().any(|h| h.role == Some(role));
     if !has(heads, Role::Lender)
-        && let Some(bank) = heads.iter_mut().find(|h| h.bank && h.role.is_none())
+        && let Some(bank) = heads
+            .iter_mut()
+            .find(|h| h.bank && !h.public && h.role.is_none())
     {
         bank.role = Some(Role::Lender);
         bank.certainty = 0.75;
@@ -261,10 +284,10 @@ fn defaults(heads: &mut [Head]) {
         head.certainty = 0.75;
     }
     if !has(heads, Role::Borrower) {
-        let open = |head: &&mut Head| head.role.is_none() && !head.bank;
+        let open = |head: &&mut Head| head.role.is_none() && !head.bank && !head.public;
         let identified = heads
             .iter()
-            .any(|h| h.role.is_none() && !h.bank && h.identified);
+            .any(|h| h.role.is_none() && !h.bank && !h.public && h.identified);
         let first = heads
             .iter_mut()
             .filter(open)
@@ -344,7 +367,9 @@ static OFFICES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"director", "Director"),
         (r"partner", "Partner"),
     ];
-    let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
+    let pattern = |text: &str| {
+        Regex::new(&text.replace(' ', r"\s+")).expect("a pattern in the source is sound")
+    };
     offices.map(|(text, office)| (pattern(text), office)).into()
 });
 

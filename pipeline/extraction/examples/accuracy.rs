@@ -49,6 +49,7 @@ struct Report {
     fields: BTreeMap<String, Tally>,
     types: BTreeMap<String, Tally>,
     profiles: BTreeMap<String, Tally>,
+    layouts: BTreeMap<String, Tally>,
     all: Tally,
     documents: usize,
     types_right: usize,
@@ -56,6 +57,7 @@ struct Report {
     /// Documents of which `separate` would make several.
     torn: usize,
     findings: BTreeMap<String, usize>,
+    confusions: BTreeMap<String, usize>,
     time: Duration,
     wrong: bool,
     only: Option<String>,
@@ -91,6 +93,13 @@ fn main() -> Result<(), Failure> {
     }
     print(&report);
     Ok(())
+}
+
+/// What a document is, by which its fields are counted.
+struct Form<'a> {
+    kind: &'a str,
+    profile: &'a str,
+    layout: &'a str,
 }
 
 fn measure(
@@ -130,22 +139,29 @@ fn measure(
     let kind = truth["type"].as_str().unwrap_or_default();
     if document.kind.as_str() == kind {
         report.types_right += 1;
-    } else if report.wrong {
-        println!(
-            "{file}: type {} ({}), not {kind}",
-            document.kind, document.confidence
-        );
+    } else {
+        let confusion = format!("{kind} taken for {}", document.kind);
+        *report.confusions.entry(confusion).or_default() += 1;
+        if report.wrong {
+            println!(
+                "{file}: type {} ({}), not {kind}",
+                document.kind, document.confidence
+            );
+        }
     }
-    let profile = truth["profile"].as_str().unwrap_or_default().to_owned();
-    compare(report, file, kind, &profile, &truth["fields"], &document);
+    let form = Form {
+        kind,
+        profile: truth["profile"].as_str().unwrap_or_default(),
+        layout: truth["layout"].as_str().unwrap_or_default(),
+    };
+    compare(report, file, &form, &truth["fields"], &document);
     Ok(())
 }
 
 fn compare(
     report: &mut Report,
     file: &str,
-    kind: &str,
-    profile: &str,
+    form: &Form<'_>,
     truth: &serde_json::Value,
     document: &Document,
 ) {
@@ -172,8 +188,9 @@ fn compare(
         whole &= right || expected.is_none();
         for tally in [
             report.fields.entry(name.clone()).or_default(),
-            report.types.entry(kind.to_owned()).or_default(),
-            report.profiles.entry(profile.to_owned()).or_default(),
+            report.types.entry(form.kind.to_owned()).or_default(),
+            report.profiles.entry(form.profile.to_owned()).or_default(),
+            report.layouts.entry(form.layout.to_owned()).or_default(),
             &mut report.all,
         ] {
             match (&expected, &values) {
@@ -276,6 +293,7 @@ fn print(report: &Report) {
         ("field", &report.fields),
         ("type", &report.types),
         ("profile", &report.profiles),
+        ("layout", &report.layouts),
     ] {
         println!("--- {title}");
         for (name, tally) in table {
@@ -292,6 +310,9 @@ fn print(report: &Report) {
         report.time.as_secs_f64() * 1000.0 / report.documents.max(1) as f64,
     );
     println!("torn into several: {}", report.torn);
+    for (confusion, count) in &report.confusions {
+        println!("type: {count} {confusion}");
+    }
     for (rule, count) in &report.findings {
         println!("{rule}: {count} findings on sound documents");
     }

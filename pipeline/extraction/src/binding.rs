@@ -18,7 +18,7 @@ use crate::layout::{Flow, Frame};
 use crate::schema::{FieldSchema, Kind, Schemas};
 use geometry::stands;
 use std::ops::Range;
-use unlabelled::{head_dates, periods, self_named};
+use unlabelled::{head_dates, named_after, periods, self_named};
 
 pub(crate) use examples::examples;
 
@@ -70,6 +70,7 @@ pub(crate) struct Ground<'a> {
 pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
     let anchors = anchors(ground);
     let options = phrase_value::options(ground);
+    let excluded = excluded(ground);
     let mut ties = Vec::new();
     for anchor in &anchors {
         let Some(field) = anchor.field else { continue };
@@ -89,10 +90,13 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
         if let Some(tie) = phrase_value::tie(ground, schema, field, anchor, &anchors, &options) {
             ties.push(tie);
         }
-        ties.extend(candidate_ties(ground, schema, field, anchor, &anchors));
+        ties.extend(candidate_ties(
+            ground, schema, field, anchor, &anchors, &excluded,
+        ));
     }
     ties.extend(self_named(ground));
     ties.extend(periods(ground));
+    ties.extend(named_after(ground));
     references::settle(ground, &mut ties);
     ties.extend(head_dates(ground).into_iter().filter(|tie| {
         ground.candidates.iter().any(|c| {
@@ -100,6 +104,27 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
         })
     }));
     assign(ground, ties)
+}
+
+/// Where words stand that say of a field that the values after them are not its own.
+fn excluded(ground: &Ground<'_>) -> Vec<(usize, Range<usize>)> {
+    let mut phrases = Vec::new();
+    let mut owners = Vec::new();
+    for (index, field) in ground.schemas.fields.iter().enumerate() {
+        phrases.extend(&field.unless);
+        owners.extend(field.unless.iter().map(|_| index));
+    }
+    let found = ground.terms.find(&phrases).into_iter();
+    found.map(|f| (owners[f.phrase], f.span)).collect()
+}
+
+/// Whether a value stands after some words in the same sentence of the same cell.
+fn same_sentence(flow: &Flow, words: &Range<usize>, value: &Range<usize>) -> bool {
+    if words.end > value.start || value.start - words.end > 170 {
+        return false;
+    }
+    let gap = &flow.folded[words.end..value.start];
+    sentence_ends(gap) == 0 && !gap.contains(['\t', '\u{b}', '\u{c}'])
 }
 
 /// All labels, longer ones hiding those inside them.
@@ -124,22 +149,31 @@ fn anchors(ground: &Ground<'_>) -> Vec<Anchor> {
     found.sort_by(|a, b| {
         let longer_first = b.span.end.cmp(&a.span.end);
         let surer_first = owners[b.phrase].2.total_cmp(&owners[a.phrase].2);
-        a.span
-            .start
-            .cmp(&b.span.start)
+        // What leaves room for other words comes last, so that it hides nothing.
+        let open = |found: &Found| phrases[found.phrase].has_gap();
+        open(a)
+            .cmp(&open(b))
+            .then(a.span.start.cmp(&b.span.start))
             .then(longer_first)
             .then(surer_first)
     });
     let mut anchors: Vec<Anchor> = Vec::new();
     for f in found {
         let (field, decoy, weight) = owners[f.phrase];
-        let hidden = anchors.iter().rev().take(12).any(|a| {
-            let longer = a.span.len() > f.span.len();
-            let same = a.span == f.span && a.field == field;
-            let inside = a.span.start <= f.span.start && f.span.end <= a.span.end;
-            let overlapped = a.span.start < f.span.start && f.span.start < a.span.end;
-            same || longer && (inside || overlapped) && rivals(ground, a, field, decoy)
-        });
+        let open = phrases[f.phrase].has_gap();
+        let crossed = open
+            && anchors.iter().any(|a| {
+                let inside = f.span.start < a.span.start && a.span.start < f.span.end;
+                inside && a.field != field && a.weight >= 0.61 && rivals(ground, a, field, decoy)
+            });
+        let hidden = crossed
+            || anchors.iter().rev().take(12).any(|a| {
+                let longer = a.span.len() > f.span.len();
+                let same = a.span == f.span && a.field == field;
+                let inside = a.span.start <= f.span.start && f.span.end <= a.span.end;
+                let overlapped = a.span.start < f.span.start && f.span.start < a.span.end;
+                same || longer && (inside || overlapped) && rivals(ground, a, field, decoy)
+            });
         if !hidden {
             let frame = ground.flow.frame(&f.span);
             let weight = weight * spoken::of(ground.flow, &f.span);
@@ -152,6 +186,7 @@ fn anchors(ground: &Ground<'_>) -> Vec<Anchor> {
             });
         }
     }
+    anchors.sort_by_key(|a| a.span.start);
     anchors
 }
 
@@ -212,12 +247,16 @@ fn candidate_ties(
     field: usize,
     anchor: &Anchor,
     anchors: &[Anchor],
+    excluded: &[(usize, Range<usize>)],
 ) -> Vec<Bound> {
     let near = ground.candidates.iter().filter(|c| fits(schema, c));
     let mut ties = Vec::new();
     for candidate in near {
         let (score, rule) = tie_strength(ground, schema, anchor, candidate, anchors);
-        if score < LEAST || disowned(ground, schema, candidate, anchors) {
+        let excluded = excluded.iter().any(|(owner, span)| {
+            *owner == field && same_sentence(ground.flow, span, &candidate.span)
+        });
+        if score < LEAST || excluded || disowned(ground, schema, candidate, anchors) {
             continue;
         }
         let unit_known = match schema.kind {
@@ -319,6 +358,10 @@ fn follows(
         return 0.0;
     }
     let mut score = 1.0 / (1.0 + (far(gap) / 14.0).powi(2));
+    // „24 000,00 zł (całkowita kwota kredytu), …”: the bracket names what stands before it.
+    if gap.starts_with(')') && bracketed(ground, anchor) {
+        score *= 0.2;
+    }
     score *= geometry::over_lines(ground, schema, anchor, candidate, gap);
     score *= 0.45_f64.powi(sentence_ends(gap));
     score *= 0.75_f64.powi(count(gap.bytes().filter(|b| *b == 0xb).count()));
@@ -380,12 +423,26 @@ fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candidate) -> f64 
     let named = gap.contains(['"', '(']) || gap.contains("dalej") || gap.contains("zwan");
     let clean = sentence_ends(gap) == 0 && !gap.contains(['\u{c}', '\u{b}', '\t', '\n']);
     let distance = gap.bytes().filter(u8::is_ascii_alphanumeric).count();
-    let strength = if named { 0.8 } else { 0.5 };
+    let strength = match named {
+        true if ground.flow.folded[anchor.span.end..].starts_with(')') && distance <= 4 => 1.05,
+        true => 0.8,
+        false => 0.5,
+    };
     if clean || (named && sentence_ends(gap) == 0) {
         strength / (1.0 + steps(distance) / 40.0)
     } else {
         0.0
     }
+}
+
+/// Whether a label fills a bracket that opens right after an amount.
+fn bracketed(ground: &Ground<'_>, anchor: &Anchor) -> bool {
+    let before = &ground.flow.folded[anchor.span.start.saturating_sub(8)..anchor.span.start];
+    before.trim_end().strip_suffix('(').is_some_and(|before| {
+        before
+            .trim_end()
+            .ends_with(|c: char| c.is_ascii_alphanumeric())
+    })
 }
 
 /// Whether words right before a value say that it is something else.

@@ -2,7 +2,8 @@
 //!
 //! A phrase is words parted by spaces. `stop*` stands for the stem with any ending of at most five
 //! letters, `?na` for a word that may be missing. Case and diacritics do not matter, line breaks
-//! and hyphenation neither; longer words forgive a slip or two.
+//! and hyphenation neither; longer words forgive a slip or two. `...` stands for up to five words of
+//! the same sentence and cell.
 
 use crate::layout::Flow;
 use crate::text::{fold, opens_alike, slips};
@@ -23,14 +24,32 @@ struct Part {
     word: String,
     stem: bool,
     optional: bool,
+    /// Any words in between; such a part has no word of its own.
+    gap: bool,
 }
 
+/// How many words `...` may stand for.
+const GAP: usize = 5;
+
 impl Phrase {
+    /// Whether it leaves room for other words.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.0.iter().any(|part| part.gap)
+    }
+
     /// A phrase; none where it has no word that must be there.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let parts: Vec<Part> = fold(text)
             .split_whitespace()
             .map(|word| {
+                if word == "..." || word == "." {
+                    return Part {
+                        word: String::new(),
+                        stem: false,
+                        optional: false,
+                        gap: true,
+                    };
+                }
                 let optional = word.starts_with('?');
                 let word = word.trim_start_matches('?');
                 let stem = word.ends_with('*');
@@ -38,13 +57,16 @@ impl Phrase {
                     word: word.trim_end_matches('*').to_owned(),
                     stem,
                     optional,
+                    gap: false,
                 }
             })
             .collect();
         let sound = parts.iter().all(|part| {
-            !part.word.is_empty() && part.word.bytes().all(|b| b.is_ascii_alphanumeric())
+            part.gap
+                || !part.word.is_empty() && part.word.bytes().all(|b| b.is_ascii_alphanumeric())
         });
-        (sound && parts.first().is_some_and(|part| !part.optional)).then_some(Self(parts))
+        let fixed = |part: Option<&Part>| part.is_some_and(|part| !part.optional && !part.gap);
+        (sound && fixed(parts.first()) && fixed(parts.last())).then_some(Self(parts))
     }
 }
 
@@ -111,7 +133,8 @@ impl<'a> Terms<'a> {
     /// Everywhere that phrases stand, in the order of the text.
     pub(crate) fn find(&self, phrases: &[&Phrase]) -> Vec<Found> {
         let mut parts: HashMap<&Part, HashMap<usize, f64>> = HashMap::new();
-        for part in phrases.iter().flat_map(|phrase| &phrase.0) {
+        let words = phrases.iter().flat_map(|phrase| &phrase.0);
+        for part in words.filter(|part| !part.gap) {
             parts.entry(part).or_insert_with(|| self.meant_by(part));
         }
         // A word that is one of the phrases' words exactly is no misreading of another
@@ -134,7 +157,7 @@ impl<'a> Terms<'a> {
         let mut found = Vec::new();
         for (at, id) in self.ids.iter().enumerate() {
             for index in openers.get(id).into_iter().flatten() {
-                if let Some((end, quality)) = self.follow(phrases[*index], &parts, at) {
+                if let Some((end, quality)) = self.follow(&phrases[*index].0, &parts, at, None) {
                     let span = self.spans[at].start..self.spans[end].end;
                     found.push(Found {
                         phrase: *index,
@@ -163,28 +186,50 @@ impl<'a> Terms<'a> {
             .collect()
     }
 
-    /// The last term of a phrase that begins at term `at`, and how well it matches.
+    /// The last term of the parts of a phrase that begin at term `at`, and how well they match;
+    /// `before` is the term that the part before them matched.
     fn follow(
         &self,
-        phrase: &Phrase,
+        phrase: &[Part],
         parts: &HashMap<&Part, HashMap<usize, f64>>,
         at: usize,
+        before: Option<usize>,
     ) -> Option<(usize, f64)> {
-        let (mut term, mut end, mut quality) = (at, at, 1.0);
-        for (n, part) in phrase.0.iter().enumerate() {
-            let joined = n == 0 || (term < self.ids.len() && self.joined(end, term));
+        let (mut term, mut end, mut quality) = (at, before, 1.0);
+        for (n, part) in phrase.iter().enumerate() {
+            if part.gap {
+                let last = end?;
+                return (0..=GAP)
+                    .take_while(|skip| (last..term + skip).all(|t| self.goes_on(t)))
+                    .find_map(|skip| {
+                        let rest = &phrase[n + 1..];
+                        let (stop, rest) =
+                            self.follow(rest, parts, term + skip, (term + skip).checked_sub(1))?;
+                        Some((stop, quality * rest * 0.97))
+                    });
+            }
+            let joined = end.is_none_or(|end| term < self.ids.len() && self.joined(end, term));
             let likeness = self.ids.get(term).and_then(|id| parts[part].get(id));
             match likeness.filter(|_| joined) {
                 Some(likeness) => {
                     quality *= likeness;
-                    end = term;
+                    end = Some(term);
                     term += 1;
                 }
                 None if part.optional => {}
                 None => return None,
             }
         }
-        Some((end, quality))
+        Some((end?, quality))
+    }
+
+    /// Whether the sentence goes on from a term to the next.
+    fn goes_on(&self, term: usize) -> bool {
+        let Some(next) = self.spans.get(term + 1) else {
+            return false;
+        };
+        let stop = self.text[self.spans[term].end..next.start].contains('.');
+        self.joined(term, term + 1) && !(stop && self.spans[term].len() > 3)
     }
 
     /// Whether nothing but little marks and a line break parts two neighbouring terms.
@@ -274,6 +319,12 @@ mod tests {
             "dnia od i dnia umowy od",
             &["dnia od", "dnia umowy od"],
         );
+        check(
+            "przeznacz* ... na",
+            "Kredytobiorca przeznaczy te pieniądze na remont. Przeznaczy. Na",
+            &["przeznaczy te pieniądze na"],
+        );
+        assert!(Phrase::parse("... na").is_none());
         assert!(Phrase::parse("").is_none() && Phrase::parse("a-b").is_none());
     }
 }

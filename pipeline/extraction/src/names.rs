@@ -173,6 +173,10 @@ mod tests {
             ("Marią Dudą", "Maria Duda"),
             ("Markiem Wilkiem", "Marek Wilk"),
             ("Janem Zielonym", "Jan Zielony"),
+            ("Pawłem Stępniem", "Paweł Stępień"),
+            ("Pawła Stępnia", "Paweł Stępień"),
+            ("Janem Gołębiem", "Jan Gołąb"),
+            ("Jana Gołębia", "Jan Gołąb"),
             ("Sławomira Stępnickiego", "Sławomir Stępnicki"),
             ("Sławomira Stępnicka", "Sławomira Stępnicka"),
         ] {

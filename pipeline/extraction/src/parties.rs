@@ -10,6 +10,7 @@ mod role;
 
 use crate::candidates::{Identifier, IdentifierKind, identifiers};
 use crate::layout::Flow;
+use crate::recognise::Borrower;
 use crate::schema::Schemas;
 use regex::Regex;
 use std::ops::Range;
@@ -28,6 +29,8 @@ pub(crate) struct Found {
     pub(crate) score: f64,
     pub(crate) repaired: bool,
     pub(crate) sound: bool,
+    /// Whether it is a company's name.
+    pub(crate) company: bool,
     /// A representative's office.
     pub(crate) office: Option<String>,
 }
@@ -76,6 +79,19 @@ pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
     found
 }
 
+/// Who borrows, by the surest name found for it.
+pub(crate) fn borrower(found: &[Found]) -> Borrower {
+    let surest = found
+        .iter()
+        .filter(|f| f.field == "borrower_name" && f.score > 0.65)
+        .max_by(|a, b| a.score.total_cmp(&b.score));
+    match surest {
+        Some(name) if name.company => Borrower::Company,
+        Some(_) => Borrower::Person,
+        None => Borrower::Unknown,
+    }
+}
+
 fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
     let mut found = Vec::new();
     for head in heads {
@@ -99,6 +115,7 @@ fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
             score: head.certainty + if head.company { fuller } else { 0.0 },
             repaired: false,
             sound: true,
+            company: head.company,
             office: (role == Role::Representative)
                 .then(|| role::office(flow, head))
                 .flatten(),
@@ -214,6 +231,7 @@ fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Opti
         score: if id.sound { score } else { score * 0.4 },
         repaired: id.repaired,
         sound: id.sound,
+        company: false,
         office: None,
     })
 }
@@ -255,6 +273,7 @@ fn of_address(
                 score: 0.85,
                 repaired: false,
                 sound: true,
+                company: false,
                 office: None,
             });
         }
@@ -287,6 +306,7 @@ fn of_address(
         score: score * 0.9,
         repaired: false,
         sound: true,
+        company: false,
         office: None,
     })
 }

@@ -6,7 +6,7 @@
 
 use crate::label::{Phrase, Terms};
 use crate::layout::{Flow, Line, median};
-use crate::schema::Schemas;
+use crate::schema::{Borrowers, Schemas};
 use model::Language;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -15,10 +15,16 @@ use std::sync::LazyLock;
 const LEAST: f64 = 3.0;
 
 /// The index of the type and how sure it is.
-pub(crate) fn recognise(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas) -> (usize, f64) {
+pub(crate) fn recognise(
+    flow: &Flow,
+    terms: &Terms<'_>,
+    schemas: &Schemas,
+    borrower: Borrower,
+) -> (usize, f64) {
     let mut scores = vec![0.0; schemas.types.len()];
     score_titles(flow, terms, schemas, &mut scores);
     score_words(terms, schemas, &mut scores);
+    score_borrower(schemas, borrower, &mut scores);
     let other = schemas
         .types
         .iter()
@@ -38,6 +44,35 @@ pub(crate) fn recognise(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas) -> (u
     )
 }
 
+/// What kind of party borrows: a company is no consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Borrower {
+    Company,
+    Person,
+    Unknown,
+}
+
+/// Weighs types that say who borrows (`borrowers` in their schema) by who does; only where the type
+/// has other evidence.
+fn score_borrower(schemas: &Schemas, borrower: Borrower, scores: &mut [f64]) {
+    for (schema, score) in schemas.types.iter().zip(scores.iter_mut()) {
+        let suits = match (schema.borrowers, borrower) {
+            (None, _) | (_, Borrower::Unknown) => continue,
+            (Some(Borrowers::Companies), Borrower::Company)
+            | (Some(Borrowers::People), Borrower::Person) => 2.5,
+            _ => -4.0,
+        };
+        if *score > 0.0 {
+            *score += suits;
+        }
+    }
+}
+
+/// A phrase that looks this much like a title is the title: what stands below it is not.
+const TITLE: f64 = 0.85;
+/// How many characters a title and its second line may take.
+const TITLE_LENGTH: usize = 160;
+
 fn score_titles(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas, scores: &mut [f64]) {
     let mut phrases: Vec<&Phrase> = Vec::new();
     let mut owners = Vec::new();
@@ -48,9 +83,23 @@ fn score_titles(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas, scores: &mut 
         }
     }
     let mut best: Vec<f64> = vec![0.0; scores.len()];
-    for found in terms.find(&phrases) {
+    let found: Vec<_> = terms
+        .find(&phrases)
+        .into_iter()
+        .map(|found| {
+            let looks = prominence(flow, found.span.start);
+            (found, looks)
+        })
+        .collect();
+    let title = found
+        .iter()
+        .filter(|(_, looks)| *looks >= TITLE)
+        .map(|(found, _)| found.span.start)
+        .min();
+    for (found, looks) in found {
         let (index, weight) = owners[found.phrase];
-        let score = weight * found.quality * prominence(flow, found.span.start);
+        let below = title.is_some_and(|title| found.span.start > title + TITLE_LENGTH);
+        let score = weight * found.quality * looks * if below { 0.25 } else { 1.0 };
         best[index] = best[index].max(score);
     }
     for (score, best) in scores.iter_mut().zip(best) {

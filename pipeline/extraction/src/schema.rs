@@ -13,7 +13,7 @@ use model::{DocumentType, Language, Retention, RetentionRule};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-pub(crate) use raw::Kind;
+pub(crate) use raw::{Borrowers, Kind};
 
 /// A schema file that cannot be used, and why.
 #[derive(Debug, Error)]
@@ -57,6 +57,8 @@ pub(crate) struct FieldSchema {
     pub(crate) before: bool,
     pub(crate) labels: Vec<Label>,
     pub(crate) options: Vec<(String, Vec<Phrase>)>,
+    /// Words before a value in its sentence that make it another field's.
+    pub(crate) unless: Vec<Phrase>,
     /// A value outside these bounds is another field's.
     pub(crate) least: Option<f64>,
     pub(crate) most: Option<f64>,
@@ -87,6 +89,8 @@ pub(crate) struct TypeSchema {
     pub(crate) polish: String,
     pub(crate) english: String,
     pub(crate) retention: String,
+    /// Who can borrow by such a document, where that tells it from others.
+    pub(crate) borrowers: Option<Borrowers>,
     pub(crate) titles: Vec<(Phrase, f64)>,
     pub(crate) evidence: Vec<(Phrase, f64)>,
     /// Indices of its fields.

@@ -6,7 +6,7 @@
 
 use crate::label::Terms;
 use crate::layout::Flow;
-use crate::recognise::{prominence, recognise};
+use crate::recognise::{Borrower, prominence, recognise};
 use crate::schema::Schemas;
 use model::{DocumentType, Page, PageKind};
 use regex::Regex;
@@ -48,7 +48,7 @@ fn opens(page: &Page, schemas: &Schemas) -> bool {
         return false;
     }
     let terms = Terms::of(&flow);
-    let (kind, confidence) = recognise(&flow, &terms, schemas);
+    let (kind, confidence) = recognise(&flow, &terms, schemas, Borrower::Unknown);
     let titles: Vec<_> = schemas.types[kind]
         .titles
         .iter()

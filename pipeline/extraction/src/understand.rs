@@ -30,7 +30,8 @@ pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Docum
     let flow = Flow::of(&texts);
     let terms = Terms::of(&flow);
     let language = language(&flow);
-    let (kind, sureness) = recognise(&flow, &terms, schemas);
+    let found = parties::parties(&flow, schemas);
+    let (kind, sureness) = recognise(&flow, &terms, schemas, parties::borrower(&found));
     let examples = examples(&flow, &terms, schemas);
     let mut candidates = candidates::all(&flow);
     candidates.retain(|candidate| {
@@ -54,7 +55,7 @@ pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Docum
     for tie in &bound {
         add_bound(&ground, &mut fields, tie);
     }
-    add_parties(&ground, &mut fields);
+    add_parties(&ground, &mut fields, found);
     securities::add(&ground, &mut fields, &bound);
     signing::add(&ground, &mut fields, &bound);
     if schemas.types[kind].kind.as_str() == "repayment_schedule" {
@@ -80,6 +81,15 @@ fn refer(schema: &TypeSchema, schemas: &Schemas, fields: &mut BTreeMap<String, F
     let original = index("original_agreement_number");
     let takes = original.is_some_and(|index| schema.fields.contains(&index));
     let refers = takes && !matches!(schema.kind.as_str(), "annex" | "repayment_schedule");
+    let own = index("agreement_number").is_some_and(|index| schema.fields.contains(&index));
+    if takes
+        && own
+        && !refers
+        && !fields.contains_key("agreement_number")
+        && let Some(number) = fields.get("original_agreement_number").cloned()
+    {
+        fields.insert("agreement_number".into(), number);
+    }
     if takes
         && !refers
         && !fields.contains_key("original_agreement_number")
@@ -158,8 +168,7 @@ fn add_currency(
     fields.insert("currency".into(), Field::One(entry));
 }
 
-fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
-    let mut found = parties::parties(ground.flow, ground.schemas);
+fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, mut found: Vec<Found>) {
     found.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)

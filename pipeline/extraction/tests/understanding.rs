@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod pages;
+
 use extraction::{Schemas, separate, understand};
 use jiff::civil::date;
-use model::{Document, Page, PageKind, Place, Quality, Severity, TextSource, Turn, Value, Word};
+use model::{Document, PageKind, Severity, Turn, Value};
+use pages::of_text as page;
 use std::sync::LazyLock;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::built_in().unwrap());
@@ -35,45 +38,6 @@ legitymującym się dowodem osobistym ABC 123458, zwanym dalej „Kredytobiorcą
 § 3. Odstąpienie
 Kredytobiorca może odstąpić od umowy w terminie 14 dni od dnia jej zawarcia.
 ";
-
-/// A page of text in a fixed pitch; a blank line begins a block, two spaces a cell.
-fn page(number: u32, text: &str) -> Page {
-    let (mut words, mut block) = (Vec::new(), 0);
-    for (row, line) in (0u32..).zip(text.lines()) {
-        block += u32::from(line.trim().is_empty());
-        let mut column = 0;
-        for word in line.split(' ') {
-            let length = u32::try_from(word.chars().count()).unwrap();
-            if length > 0 {
-                let place = Place::new(column * 20 + 100, row * 45 + 100, length * 20, 30);
-                let (text, confidence, line) = (word.to_owned(), 1.0, row);
-                words.push(Word {
-                    text,
-                    place,
-                    confidence,
-                    line,
-                    block,
-                    alternatives: Vec::new(),
-                });
-            }
-            column += length + 1;
-        }
-    }
-    Page {
-        number,
-        width: 2480,
-        height: 3508,
-        dpi: [300, 300],
-        rotation: Turn::None,
-        skew: 0.0,
-        kind: PageKind::Text,
-        source: TextSource::Ocr,
-        quality: Quality::default(),
-        text: text.to_owned(),
-        words,
-        failure: None,
-    }
-}
 
 fn read(text: &str) -> Document {
     understand(&[&page(1, text)], &SCHEMAS, date(2026, 1, 1))

@@ -196,6 +196,11 @@ fn rest(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
                     || text[i + 1..].trim_start().starts_with("w wysokosci")
                     || text[i + 1..].trim_start().starts_with("na okres")
                     || text[i + 1..].trim_start().starts_with("poloz")
+                    || text[i + 1..].trim_start().starts_with("dla ktor")
+                    || text[i + 1..].trim_start().starts_with("ktor")
+                    || text[i + 1..].trim_start().starts_with("opisan")
+                    || text[i + 1..].trim_start().starts_with("zgodnie z")
+                    || text[i + 1..].trim_start().starts_with("a ")
             }
             _ => false,
         })

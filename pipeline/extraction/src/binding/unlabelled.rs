@@ -3,6 +3,48 @@
 use super::{Bound, Ground};
 use crate::schema::Kind;
 
+/// A reference rate names itself; „26 400,00 zł kredytu” says what it is right after it.
+pub(super) fn named_after(ground: &Ground<'_>) -> Vec<Bound> {
+    let text = &ground.flow.folded;
+    let wanted = |name: &str| {
+        let (index, _) = ground.schemas.field(name)?;
+        ground.schemas.types[ground.kind]
+            .fields
+            .contains(&index)
+            .then_some(index)
+    };
+    let (rate, amount) = (wanted("reference_rate"), wanted("credit_amount"));
+    let named = ground.candidates.iter().filter_map(|c| match c.kind {
+        Kind::ReferenceRate => Some((rate?, c, 0.6)),
+        Kind::Money => {
+            let after = text[c.span.end..].trim_start_matches(|x: char| {
+                x.is_ascii_whitespace() || matches!(x, 'z' | 'l' | 'p' | 'n')
+            });
+            let says = ["kredytu", "pozyczki"].iter().any(|word| {
+                after.strip_prefix(word).is_some_and(|rest| {
+                    rest.starts_with(['.', ',', '\n', ' ', '(']) && !rest.starts_with(" do ")
+                })
+            });
+            (says && text[c.span.end..].starts_with([' ', '\n'])).then_some((amount?, c, 0.6))
+        }
+        _ => None,
+    });
+    named
+        .map(|(field, candidate, strength)| Bound {
+            field,
+            value: candidate.value.clone(),
+            span: candidate.span.clone(),
+            label: None,
+            rule: "named_after",
+            score: strength * candidate.quality,
+            rival: 0.0,
+            mentions: 1,
+            repaired: candidate.repaired,
+            unit: candidate.unit,
+        })
+        .collect()
+}
+
 /// „w 72 równych ratach”: a count whose unit says what it counts needs no label.
 pub(super) fn self_named(ground: &Ground<'_>) -> Vec<Bound> {
     let Some((field, _)) = ground.schemas.field("instalment_count") else {

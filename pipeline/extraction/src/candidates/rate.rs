@@ -16,7 +16,7 @@ once!(
 );
 once!(
     REFERENCE,
-    r"(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*)?"
+    r"\b(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*)?"
 );
 
 /// All rates and margins of the text.

@@ -161,6 +161,13 @@ fn masculine_surname(part: &str, case: Case, seen: &dyn Fn(&str) -> bool) -> Str
         let (a, o) = (format!("{stem}a"), format!("{stem}o"));
         return if seen(&o) && !seen(&a) { o } else { a };
     }
+    if let Some(stem) = part
+        .strip_suffix("niem")
+        .filter(|_| case == Case::Instrumental)
+        && stem.ends_with(['p', 'd', 't', 'z', 's', 'b', 'w'])
+    {
+        return format!("{stem}ień"); // Stępniem → Stępień
+    }
     let stem = match case {
         Case::Instrumental => part.strip_suffix("iem").or_else(|| part.strip_suffix("em")),
         _ => part.strip_suffix("owi").or_else(|| part.strip_suffix('a')),

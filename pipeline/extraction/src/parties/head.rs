@@ -150,7 +150,7 @@ fn company_start(flow: &Flow, form: usize) -> usize {
             .map_or(0, |at| at + 1);
         let word = &head[word_start..];
         let capital = word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
-            && !word.ends_with([',', '.', ':', ';']);
+            && !word.ends_with([',', '.', ':', ';', ')', '%']);
         let little = matches!(
             word,
             "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"
@@ -159,7 +159,6 @@ fn company_start(flow: &Flow, form: usize) -> usize {
             fold(word).as_str(),
             "pomiedzy"
                 | "miedzy"
-                | "bankiem"
                 | "between"
                 | "przez"
                 | "firma"

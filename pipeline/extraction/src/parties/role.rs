@@ -38,7 +38,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
     vec![
         role(
             Role::CoBorrower,
-            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|kredytobiorc\w{1,2}\s+(?:2|ii|b)\b|pozyczkobiorc\w{1,2}\s+(?:2|ii|b)\b|drugi\w*\s+kredytobiorc\w*)",
+            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|(?:kredytobiorc|pozyczkobiorc)\w{1,2}\s*(?:nr\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|borrower\s*(?:no\.?\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|drugi\w*\s+kredytobiorc\w*)",
         ),
         role(
             Role::Borrower,
@@ -58,7 +58,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Representative,
-            r"\b(?:reprezentowan\w*|w\s+imieniu\s+ktore\w+|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:bank\w*|pozyczkodawc\w*|kredytodawc\w*)|represented\s+by|dzialaj\w+\s+przez|reprezent\w+|za\s+bank|osob\w+\s+upowaznion\w+)",
+            r"\b(?:reprezentowan\w*|w\s+imieniu\s+ktore\w+|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:bank\w*|pozyczkodawc\w*|kredytodawc\w*)|represented\s+by|dzialaj\w+\s+przez|ktore\w+\s+dzialaj\w+|w\s+osob(?:ie|ach)\b|acting\s+(?:by|through)|umocowan\w+|reprezent\w+|za\s+bank|osob\w+\s+upowaznion\w+)",
         ),
         role(
             Role::Nobody,
@@ -68,7 +68,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
 });
 
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:zwan\w+|okreslan\w+|nazywan\w+|hereinafter|dalej|referred\s+to\s+as|\(the|\(dalej|jako)(?:[\s:,"'(]|w\s+(?:dalszej\s+)?(?:tresci|czesci)(?:\s+(?:niniejszej\s+)?umow\w+)?|w\s+umow\w+|umow\w+|dalej|rowniez|takze|lacznie|jako|the|as|called|referred|to|\bi\b|kazd\w+\s+z\s+osobna|indywidualnie)*$"#)
+    Regex::new(r#"(?:zwan\w+|okreslan\w+|nazywan\w+|hereinafter|dalej|referred\s+to\s+as|\(the|\(dalej|jako|\bas)(?:[\s:,"'(]|w\s+(?:dalszej\s+)?(?:tresci|czesci)(?:\s+(?:niniejszej\s+)?umow\w+)?|w\s+umow\w+|umow\w+|dalej|rowniez|takze|lacznie|jako|the|as|called|referred|to|\bi\b|kazd\w+\s+z\s+osobna|indywidualnie)*$"#)
         .expect("a pattern in the source is sound")
 });
 
@@ -167,11 +167,11 @@ static ACTING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What opens the next party after those who act for the one before: „a Panem …”, "and".
 static NEXT_PARTY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?:^|[\s,;.])(?:a|and)(?:[\s:]|$)|\bpanem\b|\boraz\s+pan(?:em|ia)\b|\b(?:2|ii)[.)]\s",
-    )
-    .expect("a pattern in the source is sound")
+    Regex::new(r"(?:^|[\s,;.])(?:a|and)(?:[\s:]|$)|\bpanem\b|\boraz\s+pan(?:em|ia)\b")
+        .expect("a pattern in the source is sound")
 });
+static SECOND: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(?:2|ii)[.)]\s").expect("a pattern in the source is sound"));
 
 /// „X, Y, zwani dalej Kredytobiorcami”: titles the untitled names since the title before; those who
 /// act for a party are its representatives, up to the words that open the next party.
@@ -187,12 +187,18 @@ fn title_before(flow: &Flow, heads: &mut [Head], cue: &Cue, from: usize) {
         seen = span.end;
         let acts = ACTING.find_iter(gap).last().map(|m| m.end());
         let next = NEXT_PARTY.find_iter(gap).last().map(|m| m.end());
+        let next = next.or_else(|| {
+            let numbered = SECOND.find_iter(gap).last().filter(|_| head.identified);
+            numbered.map(|m| m.end())
+        });
         acting = match (acts, next) {
             (Some(acts), Some(next)) => acts > next,
             (Some(_), None) => true,
             (None, Some(_)) => false,
             (None, None) => acting && !head.company,
         };
+        let holds_office = !head.company && office(flow, head).is_some();
+        acting |= holds_office && !head.identified;
         acting = acting && (head.company || !head.identified);
         let role = if acting {
             Role::Representative

@@ -48,6 +48,16 @@ pub(crate) enum Kind {
     Special,
 }
 
+/// Who can borrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Borrowers {
+    /// Natural persons.
+    People,
+    /// Companies and other entrepreneurs with a legal form.
+    Companies,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FieldsFile {
@@ -70,6 +80,8 @@ struct RawField {
     weak: Vec<String>,
     #[serde(default)]
     options: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    unless: Vec<String>,
     least: Option<f64>,
     most: Option<f64>,
 }
@@ -91,6 +103,7 @@ struct RawType {
     pl: String,
     en: String,
     retention: String,
+    borrowers: Option<Borrowers>,
     #[serde(default)]
     titles: Vec<Weighted>,
     #[serde(default)]
@@ -218,6 +231,7 @@ fn add_fields(schemas: &mut Schemas, file: &str, raw: FieldsFile) -> Result<(), 
             before: field.before,
             labels,
             options,
+            unless: phrases(file, &field.unless)?,
             least: field.least,
             most: field.most,
         });
@@ -281,6 +295,7 @@ fn add_type(schemas: &mut Schemas, file: &str, raw: RawType) -> Result<(), Schem
         polish: raw.pl,
         english: raw.en,
         retention: raw.retention,
+        borrowers: raw.borrowers,
         titles: weighted(file, &raw.titles)?,
         evidence: weighted(file, &raw.evidence)?,
         fields,

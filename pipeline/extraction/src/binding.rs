@@ -8,6 +8,7 @@
 mod examples;
 mod geometry;
 mod phrase_value;
+mod proofs;
 mod references;
 mod spoken;
 mod unlabelled;
@@ -62,6 +63,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) schemas: &'a Schemas,
     pub(crate) kind: usize,
     pub(crate) candidates: &'a [Candidate],
+    /// Words that keep the values after them from a field.
+    pub(crate) excluded: &'a [(usize, Range<usize>)],
     /// Paragraphs whose values are an example's.
     pub(crate) examples: &'a [(Range<usize>, &'a [Kind])],
 }
@@ -70,7 +73,6 @@ pub(crate) struct Ground<'a> {
 pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
     let anchors = anchors(ground);
     let options = phrase_value::options(ground);
-    let excluded = excluded(ground);
     let mut ties = Vec::new();
     for anchor in &anchors {
         let Some(field) = anchor.field else { continue };
@@ -90,9 +92,7 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
         if let Some(tie) = phrase_value::tie(ground, schema, field, anchor, &anchors, &options) {
             ties.push(tie);
         }
-        ties.extend(candidate_ties(
-            ground, schema, field, anchor, &anchors, &excluded,
-        ));
+        ties.extend(candidate_ties(ground, schema, field, anchor, &anchors));
     }
     ties.extend(self_named(ground));
     ties.extend(periods(ground));
@@ -103,19 +103,29 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
             c.span == tie.span && !disowned(ground, &ground.schemas.fields[tie.field], c, &anchors)
         })
     }));
-    assign(ground, ties)
+    let mut bound = assign(ground, ties);
+    proofs::add(ground, &mut bound);
+    bound
 }
 
 /// Where words stand that say of a field that the values after them are not its own.
-fn excluded(ground: &Ground<'_>) -> Vec<(usize, Range<usize>)> {
+pub(crate) fn excluded(terms: &Terms<'_>, schemas: &Schemas) -> Vec<(usize, Range<usize>)> {
     let mut phrases = Vec::new();
     let mut owners = Vec::new();
-    for (index, field) in ground.schemas.fields.iter().enumerate() {
+    for (index, field) in schemas.fields.iter().enumerate() {
         phrases.extend(&field.unless);
         owners.extend(field.unless.iter().map(|_| index));
     }
-    let found = ground.terms.find(&phrases).into_iter();
+    let found = terms.find(&phrases).into_iter();
     found.map(|f| (owners[f.phrase], f.span)).collect()
+}
+
+/// Whether words before a value say that it is not of a field.
+fn is_excluded(ground: &Ground<'_>, field: usize, candidate: &Candidate) -> bool {
+    ground
+        .excluded
+        .iter()
+        .any(|(owner, span)| *owner == field && same_sentence(ground.flow, span, &candidate.span))
 }
 
 /// Whether a value stands after some words in the same sentence of the same cell.
@@ -247,15 +257,12 @@ fn candidate_ties(
     field: usize,
     anchor: &Anchor,
     anchors: &[Anchor],
-    excluded: &[(usize, Range<usize>)],
 ) -> Vec<Bound> {
     let near = ground.candidates.iter().filter(|c| fits(schema, c));
     let mut ties = Vec::new();
     for candidate in near {
         let (score, rule) = tie_strength(ground, schema, anchor, candidate, anchors);
-        let excluded = excluded.iter().any(|(owner, span)| {
-            *owner == field && same_sentence(ground.flow, span, &candidate.span)
-        });
+        let excluded = is_excluded(ground, field, candidate);
         if score < LEAST || excluded || disowned(ground, schema, candidate, anchors) {
             continue;
         }
@@ -372,7 +379,11 @@ fn follows(
     score *= 0.35_f64.powi(count(rivals.count()).min(6));
     let labels = anchors
         .iter()
-        .filter(|a| a.span.start >= from && a.span.end <= to && competes(ground, schema, a));
+        .filter(|a| a.span.start >= from && a.span.end <= to && competes(ground, schema, a))
+        .filter(|a| {
+            a.field
+                .is_none_or(|field| !is_excluded(ground, field, candidate))
+        });
     score * 0.3_f64.powi(count(labels.count()).min(6))
 }
 

@@ -40,7 +40,7 @@ static ADDRESSES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
     let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
     let street = format!(
-        r"(?:[uU][lI1]\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay])\s?[A-Z0-9][^,;:\t]{{1,40}}?\s{house}"
+        r"(?:[uU][lI1]\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay]|Rynek|Skwer|Rondo|Bulwar[a-z]*|Trakt|Wybrzeze|Nabrzeze|Pasaz|Zaulek|Waly)\s?(?:[A-Z0-9][^,;:\t]{{1,40}}?\s)?{house}"
     );
     let code = r"[0-9O]{2}\s?-\s?[0-9O]{3}";
     let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");

@@ -13,7 +13,7 @@ const TOWN: &str = r"(?P<town>[A-Z][a-z]{2,}(?:[ -][A-Z][a-z]{2,}){0,2})";
 
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^[\s,.]*(?:r\.?|roku|R\.)?[\s,]*(?:w|we|in|at|W)\s+{TOWN}"
+        r"^[\s,.]*(?:r\.?|roku|R\.)?[\s,]*(?:w|we|in|at|W|w\s+miejscowosci)\s+{TOWN}"
     ))
 });
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {

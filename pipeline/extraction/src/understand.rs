@@ -1,6 +1,6 @@
 //! Pages in, a document out: the order of the steps, and nothing else.
 
-use crate::binding::{Bound, Ground, bind, examples};
+use crate::binding::{Bound, Ground, bind, examples, excluded};
 use crate::candidates;
 use crate::checks;
 use crate::confidence;
@@ -33,6 +33,7 @@ pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Docum
     let found = parties::parties(&flow, schemas);
     let (kind, sureness) = recognise(&flow, &terms, schemas, parties::borrower(&found));
     let examples = examples(&flow, &terms, schemas);
+    let excluded = excluded(&terms, schemas);
     let mut candidates = candidates::all(&flow);
     candidates.retain(|candidate| {
         let zones = examples
@@ -49,6 +50,7 @@ pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Docum
         kind,
         candidates: &candidates,
         examples: &examples,
+        excluded: &excluded,
     };
     let bound = bind(&ground);
     let mut fields = BTreeMap::new();

@@ -11,8 +11,11 @@ use std::sync::LazyLock;
 static FILLER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(?:[\s:.,;_|=*()/-]|\b(?:nr|numer|no|number|w|we|jest|to|o|stanowi)\b)*")
 });
-static CODE_FILLER: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:[\s:.,;_|=*()-]|\b(?:nr|numer|no|number)\b)*"));
+static CODE_FILLER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:[\s:.,;_|=*()-]|\b(?:nr|numer|numerze|numerem|o|oznaczon[a-z]*|sygn[a-z]*|no|number)\b)*",
+    )
+});
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^[A-Za-z0-9][A-Za-z0-9/._-]*[A-Za-z0-9](?:\s?/\s?[A-Za-z0-9][A-Za-z0-9._-]*|[ ][0-9]{2,}(?:/[0-9A-Za-z]+)*)*",
@@ -92,6 +95,29 @@ fn opening(flow: &Flow, anchor: &Anchor) -> usize {
     anchor.span.end + FILLER.find(rest).map_or(0, |m| m.end())
 }
 
+/// Where a text begins: after its label, or at the label's last word where that already says it („na
+/// finansowanie bieżącej działalności”).
+fn opening_of_text(flow: &Flow, anchor: &Anchor) -> usize {
+    let label = &flow.folded[anchor.span.clone()];
+    let last = label.rfind(' ').map_or(0, |at| at + 1);
+    let says = [
+        "finansowani",
+        "sfinansowani",
+        "zakup",
+        "nabyci",
+        "refinansowani",
+        "remont",
+        "budow",
+        "splat",
+        "financing",
+        "acquisition",
+    ];
+    if last > 0 && says.iter().any(|word| label[last..].starts_with(word)) {
+        return anchor.span.start + last;
+    }
+    opening(flow, anchor)
+}
+
 /// The cell below a label, for forms that print the label above its value.
 fn cell_below(flow: &Flow, anchor: &Anchor) -> Option<usize> {
     let (sheet, label) = anchor.frame?;
@@ -166,7 +192,7 @@ fn city(ground: &Ground<'_>, anchor: &Anchor) -> Option<Value> {
 
 /// The rest of a cell, line or sentence after a label.
 fn rest(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
-    let after = opening(flow, anchor);
+    let after = opening_of_text(flow, anchor);
     let line_end = flow
         .line_at(anchor.span.end.saturating_sub(1))
         .map_or(after, |l| l.span.end);
@@ -221,7 +247,10 @@ fn rest(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
             .trim_end_matches(|c: char| !c.is_ascii_alphanumeric())
             .len();
     let value = flow.text(&span);
-    (value.chars().filter(|c| c.is_alphabetic()).count() > 2).then_some((value, span, rule, 0.7))
+    // What stands in the next line is the heading's text as often as the label's value.
+    let strength = if rule == "after" { 0.7 } else { 0.6 };
+    (value.chars().filter(|c| c.is_alphabetic()).count() > 2)
+        .then_some((value, span, rule, strength))
 }
 
 /// Whether a line begins something new rather than going on.

@@ -45,7 +45,7 @@ fn pattern(text: &str) -> Regex {
 
 /// All names, in the order of the text.
 pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
-    let mut heads = companies(flow);
+    let mut heads = companies(flow, names);
     let taken: Vec<Range<usize>> = heads.iter().map(|h| h.span.clone()).collect();
     heads.extend(people(flow, names, &taken));
     heads.sort_by_key(|head| head.span.start);
@@ -67,11 +67,11 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
     heads
 }
 
-fn companies(flow: &Flow) -> Vec<Head> {
+fn companies(flow: &Flow, names: &Names) -> Vec<Head> {
     let text = flow.cased.as_str();
     let mut heads: Vec<Head> = Vec::new();
     for form in FORM.find_iter(text) {
-        let from = company_start(flow, form.start());
+        let from = company_start(flow, names, form.start());
         if from < form.start() {
             push_company(flow, &mut heads, from..form.end());
         }
@@ -128,7 +128,7 @@ fn push_company(flow: &Flow, heads: &mut Vec<Head>, span: Range<usize>) {
 
 /// Where a company's name begins that ends in a legal form at `form`: back over capitalised words,
 /// quotation marks and the little words between them.
-fn company_start(flow: &Flow, form: usize) -> usize {
+fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
     let text = &flow.cased[..form];
     let base = form.saturating_sub(90);
     let mut start = form;
@@ -155,28 +155,13 @@ fn company_start(flow: &Flow, form: usize) -> usize {
             word,
             "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"
         );
-        let stop = matches!(
-            fold(word).as_str(),
-            "pomiedzy"
-                | "miedzy"
-                | "between"
-                | "przez"
-                | "firma"
-                | "firmy"
-                | "pan"
-                | "pani"
-                | "kredytodawca"
-                | "pozyczkodawca"
-                | "kredytobiorca"
-                | "pozyczkobiorca"
-                | "lender"
-                | "borrower"
-                | "nr"
-                | "bank:"
-                | "nazwa"
-                | "wystawca"
-        );
-        if stop || word.is_empty() || (!capital && !little) {
+        let stop = opens_no_name(word);
+        // A town at the end of the line before is where the agreement was made.
+        let town = gap.contains('\n')
+            && names
+                .town(&flow.text(&(base + word_start..base + head.len())))
+                .is_some();
+        if stop || town || word.is_empty() || (!capital && !little) {
             break;
         }
         start = base + word_start;
@@ -198,6 +183,31 @@ fn company_start(flow: &Flow, form: usize) -> usize {
     } else {
         form
     }
+}
+
+/// Words that stand before a company's name and are none of it.
+fn opens_no_name(word: &str) -> bool {
+    matches!(
+        fold(word).as_str(),
+        "pomiedzy"
+            | "miedzy"
+            | "between"
+            | "przez"
+            | "firma"
+            | "firmy"
+            | "pan"
+            | "pani"
+            | "kredytodawca"
+            | "pozyczkodawca"
+            | "kredytobiorca"
+            | "pozyczkobiorca"
+            | "lender"
+            | "borrower"
+            | "nr"
+            | "bank:"
+            | "nazwa"
+            | "wystawca"
+    )
 }
 
 fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {

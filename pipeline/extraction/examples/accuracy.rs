@@ -10,9 +10,10 @@
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 #![expect(clippy::cast_precision_loss, reason = "counts of documents and fields")]
 
+use extraction::truth::{Outcome, Verdict, compare};
 use extraction::{Schemas, separate, understand};
-use model::{Document, Field, FieldStatus, Page, Severity, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use model::{Document, Page, Severity};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -154,80 +155,62 @@ fn measure(
         profile: truth["profile"].as_str().unwrap_or_default(),
         layout: truth["layout"].as_str().unwrap_or_default(),
     };
-    compare(report, file, &form, &truth["fields"], &document);
+    tally(report, file, &form, &truth["fields"], &document);
     Ok(())
 }
 
-fn compare(
+fn tally(
     report: &mut Report,
     file: &str,
     form: &Form<'_>,
     truth: &serde_json::Value,
     document: &Document,
 ) {
-    let empty = serde_json::Map::new();
-    let truth = truth.as_object().unwrap_or(&empty);
-    // Signatures are seen on the image, not in the words.
-    let names: BTreeSet<&String> = truth
-        .keys()
-        .chain(document.fields.keys())
-        .filter(|n| *n != "signatures")
-        .collect();
     let mut whole = true;
-    for name in names {
-        let expected = truth.get(name).map(canonical_truth);
-        let found = document.fields.get(name);
-        // Printed in every agreement, but stated by the truth only where it stands alone.
-        if expected.is_none() && matches!(name.as_str(), "currency" | "late_fees" | "credit_kind") {
-            continue;
-        }
-        let values = found.map(canonical_field);
-        let right = expected.is_some() && expected == values;
-        let accepted =
-            found.is_some_and(|f| f.values().iter().all(|v| v.status == FieldStatus::Accepted));
-        whole &= right || expected.is_none();
+    for verdict in compare(truth, document) {
+        let accepted = verdict.accepted();
+        let right = verdict.outcome == Outcome::Right;
+        whole &= right || verdict.expected.is_none();
         for tally in [
-            report.fields.entry(name.clone()).or_default(),
+            report.fields.entry(verdict.field.clone()).or_default(),
             report.types.entry(form.kind.to_owned()).or_default(),
             report.profiles.entry(form.profile.to_owned()).or_default(),
             report.layouts.entry(form.layout.to_owned()).or_default(),
             &mut report.all,
         ] {
-            match (&expected, &values) {
-                _ if right => tally.right += 1,
-                (Some(_), Some(_)) => tally.wrong += 1,
-                (Some(_), None) => tally.missing += 1,
-                _ => tally.spurious += 1,
+            match verdict.outcome {
+                Outcome::Right => tally.right += 1,
+                Outcome::Wrong => tally.wrong += 1,
+                Outcome::Missing => tally.missing += 1,
+                Outcome::Spurious => tally.spurious += 1,
             }
             tally.accepted += usize::from(accepted);
             tally.accepted_right += usize::from(accepted && right);
         }
-        note(report, file, name, right, &expected, found);
+        note(report, file, &verdict);
     }
     report.documents_right += usize::from(whole);
 }
 
-fn note(
-    report: &mut Report,
-    file: &str,
-    name: &str,
-    right: bool,
-    expected: &Option<BTreeSet<String>>,
-    found: Option<&Field>,
-) {
-    for value in found.into_iter().flat_map(Field::values) {
+fn note(report: &mut Report, file: &str, verdict: &Verdict<'_>) {
+    let right = verdict.outcome == Outcome::Right;
+    for value in verdict.found {
         let bucket = (0..19)
             .find(|n| value.confidence < (*n as f64 + 1.0) / 20.0)
             .unwrap_or(19);
         report.buckets[bucket].0 += 1;
         report.buckets[bucket].1 += usize::from(right);
     }
-    if right || !report.wrong || report.only.as_ref().is_some_and(|only| only != name) {
+    let asked = report
+        .only
+        .as_ref()
+        .is_none_or(|only| *only == verdict.field);
+    if right || !report.wrong || !asked {
         return;
     }
-    let found: Vec<String> = found
-        .into_iter()
-        .flat_map(Field::values)
+    let found: Vec<String> = verdict
+        .found
+        .iter()
         .map(|v| {
             let why = v
                 .evidence
@@ -242,46 +225,10 @@ fn note(
             )
         })
         .collect();
-    println!("{file}: {name}: {expected:?} but {found:?}");
-}
-
-fn canonical_truth(value: &serde_json::Value) -> BTreeSet<String> {
-    let one = |v: &serde_json::Value| match &v["value"] {
-        serde_json::Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        serde_json::Value::Bool(true) => "present".to_owned(),
-        serde_json::Value::Object(parts) => parts_text(
-            parts
-                .iter()
-                .map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())),
-        ),
-        other => other.to_string(),
-    };
-    value.as_array().map_or_else(
-        || [one(value)].into(),
-        |list| list.iter().map(one).collect(),
-    )
-}
-
-fn canonical_field(field: &Field) -> BTreeSet<String> {
-    let one = |value: &Value| match value {
-        Value::Parts(parts) => parts_text(parts.iter().map(|(k, v)| (k.clone(), v.to_string()))),
-        other => other.to_string(),
-    };
-    field.values().iter().map(|v| one(&v.value)).collect()
-}
-
-/// What identifies a value of several parts: not its free description, nor an office, which the
-/// truth names also where it is not printed.
-fn parts_text(parts: impl Iterator<Item = (String, String)>) -> String {
-    let mut parts: Vec<_> = parts
-        .filter(|(key, _)| key != "description" && key != "role")
-        .collect();
-    parts.sort();
-    parts
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    println!(
+        "{file}: {}: {:?} but {found:?}",
+        verdict.field, verdict.expected
+    );
 }
 
 fn print(report: &Report) {

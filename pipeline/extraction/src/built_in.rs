@@ -1,7 +1,11 @@
 //! The schema files that come with the program, so that it runs without any.
 
 /// Name and content of every file in `schemas/`.
-pub(crate) const FILES: [(&str, &str); 39] = [
+pub(crate) const FILES: [(&str, &str); 40] = [
+    (
+        "calibration.toml",
+        include_str!("../../../schemas/calibration.toml"),
+    ),
     ("fields.toml", include_str!("../../../schemas/fields.toml")),
     ("names.toml", include_str!("../../../schemas/names.toml")),
     ("rates.toml", include_str!("../../../schemas/rates.toml")),

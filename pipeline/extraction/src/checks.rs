@@ -8,11 +8,13 @@
 mod complete;
 mod cost;
 mod figures;
+mod sheets;
 mod statute;
 
+use crate::layout::Flow;
 use crate::schema::{Schemas, TypeSchema};
 use jiff::civil::Date;
-use model::{Document, Field, FieldValue, Finding, Severity, Value};
+use model::{Document, Field, FieldValue, Finding, Page, Severity, Value};
 use rust_decimal::Decimal;
 
 /// What a check looks at.
@@ -56,6 +58,7 @@ pub(crate) fn run(
     schema: &TypeSchema,
     schemas: &Schemas,
     scanned_on: Date,
+    (flow, pages): (&Flow, &[&Page]),
 ) -> Vec<Finding> {
     let subject = Subject {
         document,
@@ -69,6 +72,7 @@ pub(crate) fn run(
             check(&subject, &mut findings);
         }
     }
+    sheets::look(&subject, flow, pages, &mut findings);
     findings
 }
 

@@ -1,17 +1,19 @@
 //! How sure a value is, and from where on nobody needs to look.
 //!
-//! A documented logistic of what spoke for the value: the strength of its tie, how far behind the
-//! next value is, how often labels name it, how well its words were read, whether figures prove it.
-//! The weights were set by hand on the `tune` samples and are to be replaced by a calibration.
+//! In two steps. Evidence: the strength of a value's tie, how far behind the next value is, how often
+//! labels name it, how well its words were read. Then calibration (`schemas/calibration.toml`): what
+//! came of evidence like that on labelled documents, for that field and rule, and whether the
+//! document's own figures prove the value or speak against it.
+
+mod proof;
 
 use crate::binding::{Bound, Ground};
+use crate::calibration::{Calibration, Traits, log_odds, logistic};
 use crate::layout::Flow;
 use crate::parties::Found;
 use crate::schema::Kind;
-use model::{Document, Field, FieldStatus, Severity};
-
-/// From here on a value is accepted without a look.
-const ACCEPTED: f64 = 0.97;
+use model::{Document, Field, FieldStatus, FieldValue, Severity};
+use std::collections::BTreeSet;
 
 /// How sure a value tied by its label is.
 pub(crate) fn of_tie(ground: &Ground<'_>, tie: &Bound) -> f64 {
@@ -40,21 +42,41 @@ pub(crate) fn of_party(flow: &Flow, found: &Found, rival: f64) -> f64 {
     logistic(evidence)
 }
 
-/// Sets every value's status: accepted when sure enough and no error speaks against it.
-pub(crate) fn settle(document: &mut Document) {
-    let doubted: Vec<String> = document
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .flat_map(|finding| finding.fields.clone())
-        .collect();
+/// The fields that a document's own figures prove: sums that come out, days where the count of
+/// instalments puts them, words that spell the digits.
+#[must_use]
+pub fn proven(document: &Document) -> BTreeSet<&'static str> {
+    proof::proven(document)
+}
+
+/// Calibrates every value and sets its status: accepted when sure enough and no error speaks against
+/// it.
+pub(crate) fn settle(document: &mut Document, calibration: &Calibration) {
+    let about = |least: &dyn Fn(Severity) -> bool| -> BTreeSet<String> {
+        let findings = document.findings.iter().filter(|f| least(f.severity));
+        findings
+            .flat_map(|finding| finding.fields.clone())
+            .collect()
+    };
+    let refuted = about(&|severity| severity == Severity::Error);
+    let doubted = about(&|severity| severity != Severity::Info);
+    let proven = proof::proven(document);
     for (name, field) in &mut document.fields {
         let values = match field {
             Field::One(value) => std::slice::from_mut(value),
             Field::Many(values) => values.as_mut_slice(),
         };
         for value in values {
-            let sure = value.confidence >= ACCEPTED && !doubted.contains(name) && !value.repaired;
+            let traits = Traits {
+                proven: proven.contains(name.as_str()),
+                doubted: doubted.contains(name),
+                ..traits(name, value)
+            };
+            let confidence = calibration.confidence(&traits);
+            value.confidence = crate::understand::round(confidence);
+            let sure = value.confidence >= calibration.accepted_from
+                && !refuted.contains(name)
+                && !value.repaired;
             value.status = if sure {
                 FieldStatus::Accepted
             } else {
@@ -64,6 +86,13 @@ pub(crate) fn settle(document: &mut Document) {
     }
 }
 
-fn logistic(evidence: f64) -> f64 {
-    (1.0 / (1.0 + (-evidence).exp())).clamp(0.01, 0.999)
+fn traits<'a>(field: &'a str, value: &'a FieldValue) -> Traits<'a> {
+    Traits {
+        field,
+        rule: value.evidence.as_ref().map_or("", |e| e.rule.as_str()),
+        evidence: log_odds(value.confidence),
+        proven: false,
+        doubted: false,
+        repaired: value.repaired,
+    }
 }

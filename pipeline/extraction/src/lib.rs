@@ -8,6 +8,7 @@
 
 mod binding;
 mod built_in;
+pub mod calibration;
 mod candidates;
 mod checks;
 mod confidence;
@@ -24,9 +25,11 @@ mod securities;
 mod separate;
 mod signing;
 mod text;
+pub mod truth;
 mod understand;
 mod words;
 
+pub use confidence::proven;
 pub use schema::{SchemaError, Schemas};
 pub use separate::separate;
 pub use understand::understand;

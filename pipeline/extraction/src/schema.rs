@@ -6,6 +6,7 @@
 
 mod raw;
 
+use crate::calibration::Calibration;
 use crate::label::Phrase;
 use crate::names::Names;
 use crate::rates::Rates;
@@ -42,6 +43,7 @@ pub struct Schemas {
     /// Phrases that disown the value after them, by the kind of value.
     pub(crate) decoys: Vec<Decoy>,
     pub(crate) rates: Rates,
+    pub(crate) calibration: Calibration,
     pub(crate) names: Names,
     classes: BTreeMap<String, Vec<RetentionRule>>,
     version: String,
@@ -108,6 +110,8 @@ pub(crate) struct Item {
     pub(crate) what: String,
     /// Any of these fields meets it.
     pub(crate) fields: Vec<String>,
+    /// Whether the law asks for it only where the parties agreed on it.
+    pub(crate) if_agreed: bool,
     /// Only where one of these fields is there.
     pub(crate) given: Vec<String>,
     pub(crate) from: jiff::civil::Date,
@@ -116,7 +120,7 @@ pub(crate) struct Item {
 
 impl Schemas {
     /// The schemas of a set of files: `types/*.toml`, `fields.toml`, `retention.toml`,
-    /// `rates.toml` and `names.toml`, by name and content.
+    /// `rates.toml`, `names.toml` and `calibration.toml`, by name and content.
     ///
     /// # Errors
     /// When a file is missing, is no TOML of its form, or names what does not exist.
@@ -137,6 +141,19 @@ impl Schemas {
     /// When they are unsound; a test sees to it that they are not.
     pub fn built_in() -> Result<Self, SchemaError> {
         Self::parse(crate::built_in::FILES)
+    }
+
+    /// The same schemas with another calibration; their version stays.
+    #[must_use]
+    pub fn with_calibration(mut self, calibration: Calibration) -> Self {
+        self.calibration = calibration;
+        self
+    }
+
+    /// How confidence is made of evidence.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
     }
 
     /// What identifies these schemas: the first 12 digits of the hash of all files.

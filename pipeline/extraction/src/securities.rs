@@ -248,9 +248,10 @@ fn words_at(ground: &Ground<'_>, opening: usize) -> Option<(u64, Range<usize>)> 
 
 /// Where the words of an amount end: with their currency and hundredths, before the bracket.
 fn words_end(ground: &Ground<'_>, words: &[(&str, Range<usize>)], count: usize) -> usize {
-    const TAIL: [&str; 19] = [
-        "polish", "zlotys", "and", "euros", "dollars", "zloty", "zlote", "zlotych", "zl", "pln",
-        "i", "groszy", "grosze", "grosz", "euro", "gr", "zlotych", "00", "100",
+    const TAIL: [&str; 24] = [
+        "us", "pounds", "sterling", "swiss", "francs", "polish", "zlotys", "and", "euros",
+        "dollars", "zloty", "zlote", "zlotych", "zl", "pln", "i", "groszy", "grosze", "grosz",
+        "euro", "gr", "zlotych", "00", "100",
     ];
     let mut end = words[count - 1].1.end;
     for (at, (word, span)) in words.iter().enumerate().skip(count) {

@@ -72,8 +72,14 @@ pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Docum
         fields,
         findings: Vec::new(),
     };
-    document.findings = checks::run(&document, &schemas.types[kind], schemas, scanned_on);
-    confidence::settle(&mut document);
+    document.findings = checks::run(
+        &document,
+        &schemas.types[kind],
+        schemas,
+        scanned_on,
+        (&flow, &texts),
+    );
+    confidence::settle(&mut document, &schemas.calibration);
     document
 }
 
@@ -273,7 +279,7 @@ pub(crate) fn field_value(
         text: flow.text(&span),
         page,
         place,
-        confidence: round(confidence),
+        confidence,
         status: FieldStatus::Review,
         repaired,
         evidence: None,

@@ -225,6 +225,16 @@ pub(crate) fn spelled(words: &[&str]) -> Option<Spelled> {
     })
 }
 
+/// The whole units that an amount in words spells.
+pub(crate) fn amount(text: &str) -> Option<u64> {
+    let folded = crate::text::fold(text);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    spelled(&words).map(|read| read.value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::spelled;

@@ -2,8 +2,6 @@
 //! definitions, facility agreements, private loans, settlements. `wordings/*.txt` holds each text with
 //! the values a person reads in it.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
 mod pages;
 
 use extraction::{Schemas, understand};

@@ -45,7 +45,7 @@ pub(super) fn of(flow: &Flow, span: &Range<usize>) -> f64 {
         })
         .map_or(before, |lead| &before[..lead.len()]);
     if EXPLAINS.is_match(before) || (near.len() < before.len() && explained(before)) {
-        return 0.3;
+        return 0.2;
     }
     // „zwrot kwoty kredytu wraz z …”: in the genitive it is mostly spoken of.
     if label.starts_with("kwoty") {

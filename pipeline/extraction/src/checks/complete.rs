@@ -13,7 +13,8 @@ pub(super) fn required_fields(subject: &Subject<'_>, findings: &mut Vec<Finding>
     }
 }
 
-/// One finding an item: met (info, shown where), or missing (warning). The items in force on the
+/// One finding an item: met (info, shown where), missing (warning), or not found though only asked
+/// for where it was agreed (info). The items in force on the
 /// agreement's date apply; without a date, those of the day of the scan.
 pub(super) fn statutory_items(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let day = subject.date("agreement_date").unwrap_or(subject.scanned_on);
@@ -31,10 +32,14 @@ pub(super) fn statutory_items(subject: &Subject<'_>, findings: &mut Vec<Finding>
             .filter(|f| there(f))
             .map(String::as_str)
             .collect();
-        let (severity, verdict, shown) = if met.is_empty() {
-            (Severity::Warning, "not found", &fields)
-        } else {
-            (Severity::Info, "met", &met)
+        let (severity, verdict, shown) = match (met.is_empty(), item.if_agreed) {
+            (false, _) => (Severity::Info, "met", &met),
+            (true, true) => (
+                Severity::Info,
+                "not found, needed only where agreed",
+                &fields,
+            ),
+            (true, false) => (Severity::Warning, "not found", &fields),
         };
         let message = format!("{} ({}): {verdict}", item.law, item.what);
         findings.push(subject.finding("statutory_items", severity, shown, message));

@@ -54,6 +54,7 @@ pub(super) fn instalments_payable(subject: &Subject<'_>, findings: &mut Vec<Find
     };
     if subject.text("instalment_kind") == Some("decreasing")
         || subject.number("grace_months").is_some()
+        || subject.value("tranches").is_some()
     {
         return;
     }
@@ -152,9 +153,11 @@ pub(super) fn rrso_recomputed(subject: &Subject<'_>, findings: &mut Vec<Finding>
 
 /// The rate under equal months and under actual days.
 fn recomputed(subject: &Subject<'_>) -> Option<[Option<f64>; 2]> {
-    if subject.text("instalment_kind") == Some("decreasing")
+    let unequal = subject.text("instalment_kind") == Some("decreasing")
         || subject.number("grace_months").is_some()
-    {
+        || subject.value("tranches").is_some()
+        || subject.text("interest_type") == Some("mixed");
+    if unequal {
         return None;
     }
     let count = subject
@@ -168,7 +171,8 @@ fn recomputed(subject: &Subject<'_>) -> Option<[Option<f64>; 2]> {
     let paid = instalment * Decimal::from(count);
     let upfront = upfront(subject);
     let rest = payable - paid;
-    let tolerance = instalment / Decimal::TWO;
+    // Equal instalments leave only their rounding to the last.
+    let tolerance = Decimal::from(count) / Decimal::from(20) + Decimal::ONE;
     // Either everything is in the instalments or the rest is what is known to be paid at once.
     let at_start = if rest.abs() <= tolerance {
         Decimal::ZERO

@@ -135,6 +135,8 @@ struct RawItem {
     fields: Vec<String>,
     #[serde(default)]
     given: Vec<String>,
+    #[serde(default)]
+    if_agreed: bool,
     from: String,
     until: Option<String>,
 }
@@ -182,6 +184,7 @@ pub(super) fn assemble(files: &[(&str, &str)]) -> Result<Schemas, SchemaError> {
         decoys: Vec::new(),
         rates: Rates::parse(rates_text).map_err(|e| SchemaError::new(rates_file, e))?,
         names: Names::parse(names_text).map_err(|e| SchemaError::new(names_file, e))?,
+        calibration: read(named("calibration.toml")?)?.1,
         classes: retention
             .1
             .class
@@ -324,6 +327,7 @@ fn to_item(file: &str, schemas: &Schemas, raw: RawItem) -> Result<Item, SchemaEr
         what: raw.what,
         fields: raw.fields,
         given: raw.given,
+        if_agreed: raw.if_agreed,
         from: date(&raw.from)?,
         until: raw
             .until

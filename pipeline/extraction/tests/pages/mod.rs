@@ -3,7 +3,7 @@
 use model::{Page, PageKind, Place, Quality, TextSource, Turn, Word};
 
 /// A page of text in a fixed pitch; a blank line begins a block, two spaces a cell.
-pub fn of_text(number: u32, text: &str) -> Page {
+pub(crate) fn of_text(number: u32, text: &str) -> Page {
     let (mut words, mut block) = (Vec::new(), 0);
     for (row, line) in (0u32..).zip(text.lines()) {
         block += u32::from(line.trim().is_empty());

@@ -1,0 +1,131 @@
+//! Which fields the document's own figures prove: sums that come out, days that lie where the count
+//! of instalments puts them, words that spell the digits.
+
+use jiff::{ToSpan, civil::Date};
+use model::{Document, Value};
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+
+/// The fields that figures prove.
+pub(super) fn proven(document: &Document) -> BTreeSet<&'static str> {
+    let mut proven = BTreeSet::new();
+    let figures = Figures(document);
+    for (holds, fields) in [
+        (
+            figures.amount_and_cost(),
+            &["total_credit_amount", "total_cost", "total_amount_payable"][..],
+        ),
+        (
+            figures.amount_and_cost_of_credit(),
+            &["credit_amount", "total_cost", "total_amount_payable"],
+        ),
+        (
+            figures.parts_of_cost(),
+            &["total_cost", "total_interest", "non_interest_costs"],
+        ),
+        (
+            figures.instalments(),
+            &[
+                "instalment_count",
+                "instalment_amount",
+                "total_amount_payable",
+            ],
+        ),
+        (
+            figures.days(),
+            &[
+                "first_instalment_date",
+                "final_repayment_date",
+                "instalment_count",
+            ],
+        ),
+        (
+            figures.day_of_month(),
+            &["instalment_day", "first_instalment_date"],
+        ),
+        (figures.term(), &["term_months", "instalment_count"]),
+        (figures.words(), &["credit_amount", "amount_in_words"]),
+    ] {
+        if holds == Some(true) {
+            proven.extend(fields.iter().copied());
+        }
+    }
+    proven
+}
+
+struct Figures<'a>(&'a Document);
+
+impl Figures<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        match &self.0.fields.get(name)?.values().first()?.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn decimal(&self, name: &str) -> Option<Decimal> {
+        self.text(name)?.parse().ok()
+    }
+
+    fn date(&self, name: &str) -> Option<Date> {
+        self.text(name)?.parse().ok()
+    }
+
+    fn number(&self, name: &str) -> Option<i32> {
+        match self.0.fields.get(name)?.values().first()?.value {
+            Value::Number(number) => i32::try_from(number).ok(),
+            _ => None,
+        }
+    }
+
+    fn amount_and_cost(&self) -> Option<bool> {
+        let sum = self.decimal("total_credit_amount")? + self.decimal("total_cost")?;
+        Some(sum == self.decimal("total_amount_payable")?)
+    }
+
+    fn amount_and_cost_of_credit(&self) -> Option<bool> {
+        let sum = self.decimal("credit_amount")? + self.decimal("total_cost")?;
+        Some(sum == self.decimal("total_amount_payable")?)
+    }
+
+    fn parts_of_cost(&self) -> Option<bool> {
+        let sum = self.decimal("total_interest")? + self.decimal("non_interest_costs")?;
+        Some(sum == self.decimal("total_cost")?)
+    }
+
+    /// Equal instalments make the amount payable but for the rounding in the last.
+    fn instalments(&self) -> Option<bool> {
+        let count = self.number("instalment_count")?;
+        let sum = Decimal::from(count) * self.decimal("instalment_amount")?;
+        let apart = (sum - self.decimal("total_amount_payable")?).abs();
+        Some(apart < Decimal::from(count) / Decimal::from(50))
+    }
+
+    fn days(&self) -> Option<bool> {
+        let months = (self.number("instalment_count")? - 1).months();
+        let last = self
+            .date("first_instalment_date")?
+            .checked_add(months)
+            .ok()?;
+        Some(last == self.date("final_repayment_date")?)
+    }
+
+    fn day_of_month(&self) -> Option<bool> {
+        let day = self.date("first_instalment_date")?.day();
+        Some(i32::from(day) == self.number("instalment_day")?)
+    }
+
+    fn term(&self) -> Option<bool> {
+        Some(self.number("term_months")? == self.number("instalment_count")?)
+    }
+
+    fn words(&self) -> Option<bool> {
+        let spelled = crate::words::amount(self.text("amount_in_words")?)?;
+        let whole = self
+            .text("credit_amount")?
+            .split('.')
+            .next()?
+            .parse::<u64>();
+        Some(whole.is_ok_and(|whole| whole == spelled))
+    }
+}

@@ -1,10 +1,15 @@
 //! The command line: what can be asked, and how answers are printed. Nothing else prints.
 
 mod add;
+mod backup;
 mod doctor;
+mod migrate;
 mod operate;
 mod print;
 mod read;
+mod rebuild;
+mod reprocess;
+mod restore;
 mod run;
 mod search;
 mod show;
@@ -89,6 +94,14 @@ enum Command {
     /// Set work aside for a person
     #[command(after_help = "Example:\n  kartoteka park 01jd8…")]
     Park(operate::Arguments),
+    /// Decide that parked work will not be done
+    #[command(after_help = "Example:\n  kartoteka skip 01jd8… --why 'sent back to the branch'")]
+    Skip(operate::Arguments),
+    Reprocess(reprocess::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
+    RebuildLedger(rebuild::Arguments),
+    Migrate(migrate::Arguments),
     Verify(verify::Arguments),
     /// Say what is missing on this machine, and the command that mends it
     #[command(after_help = "Example:\n  kartoteka doctor")]
@@ -137,6 +150,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Status(arguments) => status::status(&config, &arguments),
         Command::Retry(arguments) => operate::retry(&config, &arguments, &actor),
         Command::Park(arguments) => operate::park(&config, &arguments, &actor),
+        Command::Skip(arguments) => operate::skip(&config, &arguments, &actor),
+        Command::Reprocess(arguments) => reprocess::reprocess(&config, &arguments, &actor),
+        Command::Backup(arguments) => backup::backup(&config, &arguments, &actor),
+        Command::Restore(arguments) => restore::restore(&config, &arguments, &actor),
+        Command::RebuildLedger(arguments) => rebuild::rebuild(&config, &arguments, &actor),
+        Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
         Command::Doctor => doctor::doctor(&config),
         Command::Config(ConfigCommand::Show) => {

@@ -305,7 +305,7 @@ fn describe(error: &figment::Error) -> String {
 }
 
 /// `postgres://user:secret@host/db` without the secret.
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };

@@ -32,8 +32,25 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 /// # Errors
 /// When it cannot be reached or is newer than this program; says what to do.
 pub(crate) async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
-    let options = ledger::Options::default();
-    Ledger::open(&config.ledger_url(), options)
+    let ledger = open_ledger_at(&config.ledger_url()).await?;
+    if let Some(place) = ledger.property(MOVED_TO).await? {
+        anyhow::bail!(
+            "this ledger was moved to {place}, where the truth is now: set `ledger.url` or \
+             KARTOTEKA_LEDGER_URL"
+        );
+    }
+    Ok(ledger)
+}
+
+/// The property of a ledger that was moved, and is only kept as it was then.
+pub(crate) const MOVED_TO: &str = "moved to";
+
+/// Opens a ledger wherever it is, moved or not.
+///
+/// # Errors
+/// When it cannot be reached or is newer than this program; says what to do.
+pub(crate) async fn open_ledger_at(url: &str) -> anyhow::Result<Ledger> {
+    Ledger::open(url, ledger::Options::default())
         .await
         .context("the ledger cannot be used")
 }
@@ -43,13 +60,21 @@ pub(crate) async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
 /// # Errors
 /// When it cannot be reached or written; says what to do.
 pub(crate) async fn open_archive(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    open_store(config, &config.archive_url()).await
+}
+
+/// Opens an archive at an address, with the configured server of S3, and checks it.
+///
+/// # Errors
+/// When it cannot be reached or written; says what to do.
+pub(crate) async fn open_store(config: &Config, url: &str) -> anyhow::Result<Arc<dyn Store>> {
     let options = archive::Options {
         absent: Absent::Create,
         endpoint: config.archive.endpoint.clone(),
         region: config.archive.region.clone(),
         ..archive::Options::default()
     };
-    let store = archive::open(&config.archive_url(), &options)
+    let store = archive::open(url, &options)
         .await
         .context("the archive cannot be used")?;
     store.check().await.context("the archive cannot be used")?;

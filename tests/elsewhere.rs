@@ -8,13 +8,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// A PostgreSQL server that ends with the test: the script stops it when its input ends.
-struct Database {
+pub(crate) struct Database {
     process: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Database {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut process = Command::new(script("pipeline/ledger/tests/postgres.sh"))
             .arg("fsync=off")
             .stdin(Stdio::piped())

@@ -91,7 +91,22 @@ fn a_data_directory_in_use_is_locked_and_adding_goes_through_the_inbox() {
 fn every_command_has_help_with_an_example() {
     let bench = Bench::new();
     let commands = [
-        "run", "read", "add", "search", "show", "status", "retry", "park", "verify", "doctor",
+        "run",
+        "read",
+        "add",
+        "search",
+        "show",
+        "status",
+        "retry",
+        "park",
+        "skip",
+        "reprocess",
+        "backup",
+        "restore",
+        "rebuild-ledger",
+        "migrate",
+        "verify",
+        "doctor",
     ];
     for command in commands {
         let help = bench.expect(0, &[command, "--help"]);

@@ -10,4 +10,5 @@ mod environment;
 mod journey;
 mod killed;
 mod layout;
+mod nodes;
 mod program;

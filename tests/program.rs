@@ -24,6 +24,14 @@ impl Bench {
         }
     }
 
+    /// The same place, with further settings.
+    pub(crate) fn also(self, settings: Vec<(&'static str, String)>) -> Self {
+        Self {
+            settings: [self.settings, settings].concat(),
+            ..self
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -1,4 +1,4 @@
-//! What operators do with work: take it up again, set it aside.
+//! What operators do with work: take it up again, set it aside, decide that it will not be done.
 
 use super::{Exit, print};
 use crate::config::Config;
@@ -37,6 +37,20 @@ pub(super) fn park(config: &Config, arguments: &Arguments, actor: &str) -> anyho
                 .park(subject, &arguments.why, &Actor::person(actor))
                 .await?;
             print::out(&format!("{subject}: {jobs} jobs parked"));
+        }
+        Ok(Exit::Done)
+    })?
+}
+
+pub(super) fn skip(config: &Config, arguments: &Arguments, actor: &str) -> anyhow::Result<Exit> {
+    node::ensure_exists(config)?;
+    node::block_on(async {
+        let ledger = node::open_ledger(config).await?;
+        for subject in subjects(arguments)? {
+            let jobs = ledger
+                .skip(subject, &arguments.why, &Actor::person(actor))
+                .await?;
+            print::out(&format!("{subject}: {jobs} parked jobs will not be done"));
         }
         Ok(Exit::Done)
     })?

@@ -125,6 +125,10 @@ impl Prefix {
     pub const ORIGINALS: Self = Self(Cow::Borrowed(ORIGINALS));
     /// What was known of every submission when it was received.
     pub const SUBMISSIONS: Self = Self(Cow::Borrowed("submissions/"));
+    /// Every reading of every submission.
+    pub const PAGES: Self = Self(Cow::Borrowed("pages/"));
+    /// Copies of the ledger, in the archive of a backup.
+    pub const LEDGERS: Self = Self(Cow::Borrowed("ledger/"));
     /// Every version of every record.
     pub const RECORDS: Self = Self(Cow::Borrowed("records/"));
 

@@ -127,7 +127,7 @@ impl Writing {
         Ok(())
     }
 
-    async fn note_reading(
+    pub(crate) async fn note_reading(
         &mut self,
         id: SubmissionId,
         reading: &SubmissionReading,

@@ -13,7 +13,9 @@ use crate::LedgerError;
 use crate::policy::Clock;
 pub(crate) use row::{Param, Row, params};
 use sqlx::Executor;
+use std::future::Future;
 use std::path::Path;
+use std::time::Duration;
 
 /// Which of the two it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +50,13 @@ enum Backend {
         readers: sqlx::SqlitePool,
     },
     #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
+    Postgres(postgres::Connections),
 }
+
+/// How long a statement may take before the database counts as unreachable: a network that is cut
+/// off silently answers nothing, for ever. Longer than the server waits for a lock, shorter than a
+/// lease.
+const HASTE: Duration = Duration::from_secs(15);
 
 impl Database {
     /// Opens `sqlite:PATH` or `postgres://…`, creates what is missing and brings it up to date.
@@ -88,16 +95,13 @@ impl Database {
                 Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
+            Backend::Postgres(connections) => Inner::Postgres(
+                connections
+                    .begin("BEGIN ISOLATION LEVEL READ COMMITTED")
                     .await?,
             ),
         };
-        Ok(Session {
-            inner,
-            clock: self.clock.clone(),
-            now: None,
-        })
+        Ok(self.session(inner))
     }
 
     /// A transaction that sees one state of everything, and may not write.
@@ -105,16 +109,22 @@ impl Database {
         let inner = match &self.backend {
             Backend::Sqlite { readers, .. } => Inner::Sqlite(readers.begin_with("BEGIN").await?),
             #[cfg(feature = "postgres")]
-            Backend::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            Backend::Postgres(connections) => Inner::Postgres(
+                connections
+                    .begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
             ),
         };
-        Ok(Session {
+        Ok(self.session(inner))
+    }
+
+    fn session(&self, inner: Inner) -> Session {
+        Session {
             inner,
             clock: self.clock.clone(),
             now: None,
-        })
+            haste: Some(HASTE),
+        }
     }
 
     /// Closes every connection after its statement.
@@ -125,7 +135,7 @@ impl Database {
                 writer.close().await;
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(pool) => pool.close().await,
+            Backend::Postgres(connections) => connections.close().await,
         }
     }
 }
@@ -135,12 +145,32 @@ pub(crate) struct Session {
     inner: Inner,
     clock: Clock,
     now: Option<i64>,
+    haste: Option<Duration>,
 }
 
 enum Inner {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
-    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    Postgres(postgres::Began),
+}
+
+/// Waits for an answer of the database, but not for ever.
+async fn within<T>(
+    haste: Option<Duration>,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    match haste {
+        None => answer.await,
+        Some(haste) => tokio::time::timeout(haste, answer)
+            .await
+            .unwrap_or_else(|_| Err(silent())),
+    }
+}
+
+/// The database did not answer in time.
+fn silent() -> sqlx::Error {
+    let why = "no answer within the time that a statement may take";
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, why))
 }
 
 /// Runs `$call` with the arguments bound, in whichever database it is.
@@ -159,7 +189,7 @@ macro_rules! in_session {
                 (&mut **tx).$method(query).await.map($wrap!(Sqlite))
             }
             #[cfg(feature = "postgres")]
-            Inner::Postgres(tx) => {
+            Inner::Postgres(began) => {
                 let query =
                     $params
                         .into_iter()
@@ -168,7 +198,8 @@ macro_rules! in_session {
                             Param::Text(value) => query.bind(value),
                             Param::Real(value) => query.bind(value),
                         });
-                (&mut **tx).$method(query).await.map($wrap!(Postgres))
+                let answer = within($session.haste, (&mut **began.tx).$method(query)).await;
+                began.judge(answer).map($wrap!(Postgres))
             }
         }
     };
@@ -193,6 +224,19 @@ macro_rules! all_rows {
 }
 
 impl Session {
+    /// The same transaction, whose statements may take as long as they need: copies of everything.
+    pub(crate) fn without_haste(self) -> Self {
+        Self {
+            haste: None,
+            ..self
+        }
+    }
+
+    /// From here on it is that time in this transaction.
+    pub(crate) const fn pin(&mut self, milliseconds: i64) {
+        self.now = Some(milliseconds);
+    }
+
     /// Runs a statement; the number of rows it touched.
     pub(crate) async fn run(
         &mut self,
@@ -269,7 +313,7 @@ impl Session {
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             #[cfg(feature = "postgres")]
-            Inner::Postgres(tx) => tx.commit().await?,
+            Inner::Postgres(began) => began.commit(self.haste).await?,
         }
         Ok(())
     }
@@ -279,7 +323,7 @@ impl Session {
         match self.inner {
             Inner::Sqlite(tx) => tx.rollback().await?,
             #[cfg(feature = "postgres")]
-            Inner::Postgres(tx) => tx.rollback().await?,
+            Inner::Postgres(began) => began.rollback(self.haste).await?,
         }
         Ok(())
     }

@@ -24,12 +24,15 @@ mod nodes;
 mod objects;
 mod operators;
 mod pages;
+mod people;
 mod policy;
 mod queue;
+mod rebuild;
 mod sequence;
 mod status;
 mod subject;
 mod submissions;
+mod transfer;
 mod trouble;
 mod writing;
 
@@ -46,10 +49,15 @@ pub use nodes::{NodeReport, NodeState, NodeStatus};
 pub use objects::{NewObject, StoredObject};
 pub use operators::Touched;
 pub use pages::{PageAssignment, PageEntry};
+pub use people::{RetentionDecision, User, UserState};
 pub use policy::{Clock, LONGEST_LEASE, ManualClock, Policy};
 pub use queue::{Claim, Failing, NewJob, Priority, WorkLeft};
+pub use rebuild::{Rebuilt, WorkToDo};
 pub use sequence::{ChangeKind, ChangeRow};
 pub use status::{Job, JobState, Parked, StageStatus, Status, SubmissionCounts};
 pub use subject::Subject;
 pub use submissions::{NewSubmission, Received, Submission, SubmissionState};
+pub use transfer::{
+    Batch, Inventory, Loading, Onto, Snapshot, TRANSFER_FORMAT, TableSum, transferred,
+};
 pub use trouble::Trouble;

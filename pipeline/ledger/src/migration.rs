@@ -11,6 +11,11 @@ pub(crate) static SQLITE: Steps = Steps(sqlx::migrate!("migrations/sqlite"));
 #[cfg(feature = "postgres")]
 pub(crate) static POSTGRES: Steps = Steps(sqlx::migrate!("migrations/postgres"));
 
+/// The form that this program makes: the number of the newest step.
+pub(crate) fn newest() -> i64 {
+    SQLITE.0.iter().map(|step| step.version).max().unwrap_or(0)
+}
+
 impl Steps {
     /// Takes the steps that are missing, each in its own transaction.
     pub(crate) async fn apply<'a, A>(&self, database: A) -> Result<(), LedgerError>

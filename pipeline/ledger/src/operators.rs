@@ -11,7 +11,8 @@ pub type Touched = u64;
 
 impl Ledger {
     /// Tries parked and delayed work of a submission or document again, now, as if it had never
-    /// failed.
+    /// failed; so too what failed and waits again by itself already, because nobody can know which
+    /// of the two it is at that moment.
     ///
     /// # Errors
     /// [`LedgerError::Unknown`] for a submission that is not there, and when the ledger cannot be
@@ -30,7 +31,8 @@ impl Ledger {
             .tx
             .run(
                 "UPDATE jobs SET state = 'waiting', attempts = 0, losses = 0, ready_at = NULL, changed_at = $3
-                 WHERE submission = $1 AND (subject = $2 OR $1 = $2) AND state IN ('parked', 'delayed')",
+                 WHERE submission = $1 AND (subject = $2 OR $1 = $2)
+                    AND (state IN ('parked', 'delayed') OR (state = 'waiting' AND attempts + losses > 0))",
                 params![subject.submission(), subject, now],
             )
             .await?;

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// The longest lease: what a node held is free again at most so long after it died.
 pub const LONGEST_LEASE: Duration = Duration::from_secs(30);
 
+/// The usual lease: with the look for expired ones, work of a dead node goes on in less than 30 s.
+const LEASE: Duration = Duration::from_secs(20);
+
 /// Loss from which on a job waits before it is handed out again, so that one that kills its node
 /// does not kill it again at once.
 pub(crate) const PATIENT_LOSSES: i64 = 3;
@@ -33,7 +36,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            lease: LONGEST_LEASE,
+            lease: LEASE,
             attempts: 3,
             losses: 20,
             backoff_first: Duration::from_secs(2),

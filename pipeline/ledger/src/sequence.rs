@@ -33,7 +33,7 @@ pub(crate) const ADD_TALLIES: Statement = Statement {
 };
 
 /// Key of the advisory lock that makes one sequencer of all nodes: "kartotek" in ASCII.
-const SEQUENCER: i64 = 0x6b61_7274_6f74_656b;
+pub(crate) const SEQUENCER: i64 = 0x6b61_7274_6f74_656b;
 
 /// Most rows numbered in one transaction, so that a long backlog does not hold the lock for long.
 const AT_ONCE: i64 = 10_000;
@@ -183,13 +183,13 @@ impl Ledger {
     }
 }
 
-const NUMBER_EVENTS: &str = "
+pub(crate) const NUMBER_EVENTS: &str = "
     UPDATE events SET seq = numbered.seq FROM (
         SELECT id, (SELECT coalesce(max(seq), 0) FROM events) + row_number() OVER (ORDER BY id) AS seq
         FROM (SELECT id FROM events WHERE seq IS NULL ORDER BY id LIMIT $1) AS pending
     ) AS numbered WHERE events.id = numbered.id";
 
-const NUMBER_CHANGES: &str = "
+pub(crate) const NUMBER_CHANGES: &str = "
     UPDATE changes SET seq = numbered.seq FROM (
         SELECT id, (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER (ORDER BY id) AS seq
         FROM (SELECT id FROM changes WHERE seq IS NULL ORDER BY id LIMIT $1) AS pending

@@ -251,7 +251,10 @@ fn submission_of(row: &Row) -> Result<Submission, LedgerError> {
 impl Writing {
     /// Inserts as the first of its bytes, or else as a repeat. The unique index decides when two
     /// nodes receive the same bytes at once: the second waits for the first and becomes a repeat.
-    async fn insert_submission(&mut self, new: &NewSubmission) -> Result<Received, LedgerError> {
+    pub(crate) async fn insert_submission(
+        &mut self,
+        new: &NewSubmission,
+    ) -> Result<Received, LedgerError> {
         self.tally("submissions:received", 1);
         if self.insert_row(new, None).await? {
             self.tally(SubmissionState::Waiting.tally(), 1);

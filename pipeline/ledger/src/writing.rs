@@ -37,6 +37,12 @@ impl Writing {
         &self.actor
     }
 
+    /// From here on writes as another, at another time: for what is told again.
+    pub(crate) fn act_as(&mut self, actor: Actor, milliseconds: i64) {
+        self.actor = actor;
+        self.tx.pin(milliseconds);
+    }
+
     pub(crate) async fn now(&mut self) -> Result<i64, LedgerError> {
         self.tx.now().await
     }

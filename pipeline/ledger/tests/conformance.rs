@@ -30,9 +30,15 @@ mod model_based;
 mod opening;
 #[path = "conformance/operators.rs"]
 mod operators;
+#[path = "conformance/people.rs"]
+mod people;
 #[path = "conformance/queue.rs"]
 mod queue;
+#[path = "conformance/rebuild.rs"]
+mod rebuild;
 #[path = "conformance/records.rs"]
 mod records;
 #[path = "conformance/sequence.rs"]
 mod sequence;
+#[path = "conformance/transfer.rs"]
+mod transfer;

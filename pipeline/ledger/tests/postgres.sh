@@ -40,18 +40,29 @@ settings="-c max_connections=300 -c shared_buffers=64MB"
 for setting in "$@"; do
     settings="$settings -c $setting"
 done
-# shellcheck disable=SC2086
-$as "$bin/postgres" -D "$dir/data" -c listen_addresses= -c unix_socket_directories="$dir" $settings \
-    </dev/null >"$dir/server.log" 2>&1 &
-server=$!
-tries=0
-until "$bin/pg_isready" -q -h "$dir" -U kartoteka; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
-        cat "$dir/server.log" >&2
-        exit 3
-    fi
-    sleep 0.1
-done
+start() {
+    # shellcheck disable=SC2086
+    $as "$bin/postgres" -D "$dir/data" -c listen_addresses= -c unix_socket_directories="$dir" $settings \
+        </dev/null >>"$dir/server.log" 2>&1 &
+    server=$!
+    tries=0
+    until "$bin/pg_isready" -q -h "$dir" -U kartoteka; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
+            cat "$dir/server.log" >&2
+            exit 3
+        fi
+        sleep 0.1
+    done
+}
+start
 echo "postgres://kartoteka@localhost/postgres?host=$dir"
-cat >/dev/null
+# `restart` on standard input is what `pg_ctl restart -m immediate` does: no good-bye to anybody.
+while read -r command; do
+    if [ "$command" = restart ]; then
+        kill -QUIT "$server"
+        wait "$server" || true
+        start
+        echo restarted
+    fi
+done

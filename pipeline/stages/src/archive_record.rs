@@ -21,7 +21,7 @@ impl Runner {
         let record = self
             .node
             .ledger
-            .record_version(id, version)
+            .record_to_keep(id, version)
             .await?
             .ok_or_else(|| unknown("the record's version"))?;
         let bytes = serde_json::to_vec_pretty(&record).map_err(|e| StageError::Damaged {

@@ -53,8 +53,8 @@ impl Runner {
             .await
             .map_err(|e| StageError::Panicked(e.to_string()))?;
         let version = ledger.version(id).await? + 1;
-        let review = review(&document, &pages);
         let record = self.record(id, version, submission, document, pages);
+        let review = review(&record);
         let note = format!("{}, version {version}", record.kind);
         let job = NewJob::new(id, Stage::Archive.as_str(), version.to_string());
         let documents = vec![DocumentPut { record, review }];
@@ -103,21 +103,22 @@ impl Runner {
 
 /// Whether a person has to look: an unsure field, a finding that says so, a page that could not
 /// be read, a type that is not known.
-fn review(document: &Document, pages: &[PageSummary]) -> Review {
-    let unsure = document.fields.values().any(|field| {
+pub(crate) fn review(record: &Record) -> Review {
+    let unsure = record.fields.values().any(|field| {
         field
             .values()
             .iter()
             .any(|v| v.status == FieldStatus::Review)
     });
-    let found = document
+    let found = record
         .findings
         .iter()
         .any(|f| f.severity >= Severity::Warning);
-    let unread = pages
+    let unread = record
+        .pages
         .iter()
         .any(|p| p.kind == PageKind::Failed || p.quality.verdict == Verdict::Unreadable);
-    if unsure || found || unread || document.kind.as_str() == "other" {
+    if unsure || found || unread || record.kind.as_str() == "other" {
         Review::Needed
     } else {
         Review::NotNeeded

@@ -80,11 +80,14 @@ CREATE TABLE credit_files (
 CREATE UNIQUE INDEX credit_files_by_number
     ON credit_files (coalesce(client_number, ''), coalesce(agreement_number, ''));
 
+CREATE INDEX credit_files_by_agreement ON credit_files (agreement_number, id);
+
 CREATE TABLE credit_file_customers (
     credit_file BIGINT NOT NULL REFERENCES credit_files (id),
     customer    BIGINT NOT NULL REFERENCES customers (id),
     PRIMARY KEY (credit_file, customer)
 ) WITHOUT ROWID;
+CREATE INDEX credit_files_of_customer ON credit_file_customers (customer, credit_file);
 
 CREATE TABLE documents (
     id              TEXT PRIMARY KEY NOT NULL,
@@ -227,4 +230,20 @@ CREATE TABLE nodes (
     state        TEXT NOT NULL CHECK (state IN ('working', 'draining', 'stopped')),
     started_at   BIGINT NOT NULL,
     heartbeat_at BIGINT NOT NULL
+);
+
+CREATE TABLE users (
+    name       TEXT PRIMARY KEY NOT NULL,
+    full_name  TEXT NOT NULL,
+    roles      TEXT NOT NULL,
+    secret     TEXT,
+    state      TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+
+-- What the program notes about this ledger itself: where it was moved to, what it is a copy of.
+CREATE TABLE properties (
+    name  TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
 );

@@ -6,7 +6,7 @@ use crate::world::{World, anna, job, policy, submission_to, trouble};
 use ledger::{Change, Claim, Failing, JobState, LedgerError};
 use model::SubmissionId;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -264,7 +264,7 @@ impl Run<'_> {
         .unwrap();
         for job in self.jobs.values_mut().filter(|job| job.submission == id) {
             match (how, job.state) {
-                (0, JobState::Parked | JobState::Delayed) => {
+                (0, JobState::Parked | JobState::Delayed | JobState::Waiting) => {
                     (job.state, job.attempts, job.losses) = (JobState::Waiting, 0, 0);
                 }
                 (1, JobState::Waiting | JobState::Delayed | JobState::Leased) => {
@@ -302,12 +302,19 @@ fn lose(job: &mut Job) {
     };
 }
 
+/// The same steps at every run; `PROPTEST_RNG_SEED=7` draws others.
+const SEED: u64 = 20_261_125;
+
 /// Runs the cases one after another on one ledger; each has its own stages and submissions.
 fn check(world: &World, runtime: &tokio::runtime::Runtime, cases: u32) {
     let case = std::cell::Cell::new(0);
     TestRunner::new(Config {
         cases,
         failure_persistence: None,
+        rng_seed: match Config::default().rng_seed {
+            RngSeed::Random => RngSeed::Fixed(SEED),
+            given => given,
+        },
         ..Config::default()
     })
     .run(&steps(), |steps| {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 crate::on_both!(
     what_was_received_is_there_after_reopening,
-    a_newer_ledger_is_refused
+    a_newer_ledger_is_refused,
+    a_node_works_on_while_a_newer_one_upgrades_the_ledger,
 );
 
 async fn what_was_received_is_there_after_reopening(world: World) {
@@ -17,7 +18,8 @@ async fn what_was_received_is_there_after_reopening(world: World) {
     assert_eq!(stored.station.as_str(), "Oddział Łódź 3");
 }
 
-async fn a_newer_ledger_is_refused(world: World) {
+/// What a newer program leaves when it upgrades the ledger.
+async fn upgrade(world: &World) {
     const NEWER: &str =
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
                          VALUES (9999, 'from the future', true, '', 0)";
@@ -30,6 +32,21 @@ async fn a_newer_ledger_is_refused(world: World) {
         let pool = sqlx::PgPool::connect(&world.url).await.unwrap();
         sqlx::query(NEWER).execute(&pool).await.unwrap();
     }
+}
+
+/// A rolling upgrade: forms only grow, so the older nodes finish what they have and are stopped.
+async fn a_node_works_on_while_a_newer_one_upgrades_the_ledger(world: World) {
+    let id = world.receive(1, "A").await;
+    let claim = world.claim("recognise", "older").await.unwrap();
+    upgrade(&world).await;
+    world.ledger.renew(&claim).await.unwrap();
+    world.finish(&claim).await;
+    assert_eq!(world.state(id).await, ledger::SubmissionState::Done);
+    world.check_sums().await;
+}
+
+async fn a_newer_ledger_is_refused(world: World) {
+    upgrade(&world).await;
     let refused = Ledger::open(&world.url, Options::default())
         .await
         .unwrap_err();

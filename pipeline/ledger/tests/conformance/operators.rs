@@ -5,6 +5,7 @@ use ledger::{Change, Failing, LedgerError, SubmissionState};
 
 crate::on_both!(
     retry_starts_again_as_if_it_had_never_failed,
+    retry_forgives_what_failed_and_waits_again_already,
     park_takes_the_job_from_its_node,
     skip_ends_what_is_parked,
     one_parked_document_parks_its_submission_and_only_itself,
@@ -36,6 +37,20 @@ async fn retry_starts_again_as_if_it_had_never_failed(world: World) {
             ("recognise", "recognise@n")
         ]
     );
+    world.check_sums().await;
+}
+
+/// Whether the wait after a failure is over at the moment of the command must not matter.
+async fn retry_forgives_what_failed_and_waits_again_already(world: World) {
+    let id = world.receive(1, "A").await;
+    let claim = world.claim("recognise", "n").await.unwrap();
+    world.fail(&claim, Failing::Retry).await;
+    world.clock.advance(std::time::Duration::from_secs(60));
+    world.ledger.sweep().await.unwrap();
+    assert_eq!(world.ledger.retry(id, &anna()).await.unwrap(), 1);
+    let claim = world.claim("recognise", "n").await.unwrap();
+    assert_eq!(claim.attempt, 1);
+    world.finish(&claim).await;
     world.check_sums().await;
 }
 

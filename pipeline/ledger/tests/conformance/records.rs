@@ -23,7 +23,7 @@ crate::on_both!(
     lists_filter_and_page,
 );
 
-fn field(value: &str) -> Field {
+pub(crate) fn field(value: &str) -> Field {
     Field::One(FieldValue {
         value: Value::Text(value.into()),
         text: format!("{value} zł"),
@@ -36,7 +36,7 @@ fn field(value: &str) -> Field {
     })
 }
 
-fn record(id: DocumentId, version: u32, fields: &[(&str, &str)]) -> Record {
+pub(crate) fn record(id: DocumentId, version: u32, fields: &[(&str, &str)]) -> Record {
     Record {
         format: RECORD_FORMAT,
         id,
@@ -89,7 +89,7 @@ fn put(record: Record) -> DocumentPut {
 }
 
 /// Submission `n` with one document at version 1.
-async fn with_document(world: &World, n: u32, fields: &[(&str, &str)]) -> DocumentId {
+pub(crate) async fn with_document(world: &World, n: u32, fields: &[(&str, &str)]) -> DocumentId {
     let id = world.receive(n, "A").await.document(1);
     let claim = world.claim("recognise", "n").await.unwrap();
     let change = Change {

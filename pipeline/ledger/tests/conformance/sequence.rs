@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 crate::on_both!(
     a_follower_sees_every_change_once_while_many_write,
+    a_follower_misses_nothing_though_a_later_change_commits_first,
     a_watermark_is_kept_and_may_go_back,
     events_are_numbered_without_gaps,
     sums_stay_true_when_folded,
@@ -44,6 +45,33 @@ async fn a_follower_sees_every_change_once_while_many_write(world: World) {
     assert_eq!(seen.len(), (WRITERS * EACH) as usize);
     assert_eq!(follower.newest_change().await.unwrap(), last);
     world.check_sums().await;
+}
+
+/// PostgreSQL gives the first transaction the lower number, and the second commits before it.
+async fn a_follower_misses_nothing_though_a_later_change_commits_first(world: World) {
+    #[cfg(feature = "postgres")]
+    if world.url.starts_with("postgres:") {
+        use sqlx::{Connection, Executor, PgConnection};
+        let mut slow = PgConnection::connect(&world.url).await.unwrap();
+        slow.execute("BEGIN").await.unwrap();
+        slow.execute(
+            "INSERT INTO changes (at, kind, subject, version) VALUES (0, 'submission', 'slow', 0)",
+        )
+        .await
+        .unwrap();
+        world.receive(1, "A").await;
+        let first = world.ledger.changes_since(0, 10).await.unwrap();
+        assert_eq!(first.len(), 1);
+        slow.execute("COMMIT").await.unwrap();
+        let rest = world.ledger.changes_since(first[0].seq, 10).await.unwrap();
+        assert_eq!((rest.len(), rest[0].subject.as_str()), (1, "slow"));
+        return;
+    }
+    // SQLite has one writer: the numbers are those of the commits.
+    world.receive(1, "A").await;
+    world.receive(2, "A").await;
+    let rows = world.ledger.changes_since(0, 10).await.unwrap();
+    assert_eq!((rows[0].seq, rows[1].seq), (1, 2));
 }
 
 async fn a_watermark_is_kept_and_may_go_back(world: World) {

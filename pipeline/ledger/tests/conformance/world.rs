@@ -23,6 +23,7 @@ const START: i64 = 1_795_478_400_000;
 
 pub(crate) fn policy() -> Policy {
     Policy {
+        lease: ledger::LONGEST_LEASE,
         sweep_every: Duration::ZERO,
         losses: 5,
         ..Policy::default()

@@ -50,7 +50,7 @@ enum Backend {
         readers: sqlx::SqlitePool,
     },
     #[cfg(feature = "postgres")]
-    Postgres(postgres::Connections),
+    Postgres(Box<postgres::Connections>),
 }
 
 /// How long a statement may take before the database counts as unreachable: a network that is cut

@@ -40,7 +40,7 @@ pub(super) async fn open(url: &str, connections: u32) -> Result<Backend, LedgerE
     let pool = connections.pool();
     super::within(Some(super::HASTE), async { pool.acquire().await.map(drop) }).await?;
     crate::migration::POSTGRES.apply(&pool).await?;
-    Ok(Backend::Postgres(connections))
+    Ok(Backend::Postgres(Box::new(connections)))
 }
 
 /// A pool that is replaced when one of its connections falls silent: one that never answers would

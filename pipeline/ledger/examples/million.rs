@@ -192,41 +192,53 @@ async fn fill(url: &str, statements: &[String]) -> Outcome<()> {
     Ok(())
 }
 
-/// Asks everything that a page asks; whether each came in time.
-async fn lists(ledger: &Ledger, number: u64) -> Outcome<bool> {
-    let middle = id(number / 2)?;
-    let document = middle.document(1);
-    let mut slow = Vec::new();
-    let mut note = |name: &str, times: Vec<Duration>| {
-        let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
+/// What was asked, how long it took, and what took too long.
+#[derive(Default)]
+struct Asked {
+    slow: Vec<String>,
+}
+
+impl Asked {
+    /// Asks a question several times.
+    async fn ask<T, F>(&mut self, name: &str, question: impl Fn() -> F) -> Outcome<()>
+    where
+        F: Future<Output = Result<T, ledger::LedgerError>>,
+    {
+        let mut times = Vec::with_capacity(TIMES);
+        for _ in 0..TIMES {
+            let begun = Instant::now();
+            question().await?;
+            times.push(begun.elapsed());
+        }
+        times.sort_unstable();
+        let (median, most) = (times[TIMES / 2], times[TIMES - 1]);
         println!(
-            "  {name:<34} p50 {:>7.2} ms   slowest {:>7.2} ms",
+            "  {name:<40} p50 {:>7.2} ms   slowest {:>7.2} ms",
             millis(median),
             millis(most)
         );
         if median > MOST {
-            slow.push(name.to_owned());
+            self.slow.push(name.to_owned());
         }
-    };
-    note("status", ask(|| ledger.status()).await?);
-    note("work left", ask(|| ledger.work_left()).await?);
-    note("nodes", ask(|| ledger.nodes()).await?);
-    note(
-        "submissions, newest",
-        ask(|| ledger.submissions(None, 50)).await?,
-    );
-    note(
-        "submissions, from the middle",
-        ask(|| ledger.submissions(Some(middle), 50)).await?,
-    );
-    note("a submission", ask(|| ledger.submission(middle)).await?);
-    note("parked", ask(|| ledger.parked(0, 50)).await?);
+        Ok(())
+    }
+}
+
+/// Asks everything that a page asks; whether each came in time.
+async fn lists(ledger: &Ledger, number: u64) -> Outcome<bool> {
+    let mut asked = Asked::default();
+    let middle = id(number / 2)?;
+    overviews(&mut asked, ledger, middle, number).await?;
     for (name, filter) in [
         ("documents", DocumentFilter::All),
         ("documents to review", DocumentFilter::ToReview),
         (
             "documents of a type",
             DocumentFilter::Kind(DocumentType::parse("other")?),
+        ),
+        (
+            "documents of a type that is rare",
+            DocumentFilter::Kind(DocumentType::parse("consent")?),
         ),
         (
             "documents of a station",
@@ -237,68 +249,80 @@ async fn lists(ledger: &Ledger, number: u64) -> Outcome<bool> {
             "documents without a credit file",
             DocumentFilter::WithoutCreditFile,
         ),
-        (
-            "documents of a type that is rare",
-            DocumentFilter::Kind(DocumentType::parse("consent")?),
-        ),
     ] {
-        let filter = &filter;
-        note(name, ask(|| ledger.documents(filter, None, 50)).await?);
-        note(
-            &format!("{name}, middle"),
-            ask(|| ledger.documents(filter, Some(document), 50)).await?,
-        );
+        let (filter, before) = (&filter, Some(middle.document(1)));
+        asked
+            .ask(name, || ledger.documents(filter, None, 50))
+            .await?;
+        let name = format!("{name}, from the middle");
+        asked
+            .ask(&name, || ledger.documents(filter, before, 50))
+            .await?;
     }
-    note("a document", ask(|| ledger.document(document)).await?);
-    note("its pages", ask(|| ledger.pages(middle)).await?);
-    note("its jobs", ask(|| ledger.jobs(middle)).await?);
-    note("its objects", ask(|| ledger.objects_of(middle)).await?);
-    note("its holds", ask(|| ledger.holds_on(document)).await?);
-    note("its history", ask(|| ledger.history(document)).await?);
-    note(
-        "its field changes",
-        ask(|| ledger.field_changes(document)).await?,
-    );
-    note(
-        "its retention decisions",
-        ask(|| ledger.retention_decisions(document)).await?,
-    );
-    note(
-        "credit files of an agreement",
-        ask(|| ledger.credit_files_of_agreement("A/77")).await?,
-    );
-    note("a credit file", ask(|| ledger.credit_file(77)).await?);
-    note(
-        "the audit log, newest",
-        ask(|| ledger.events_since(2 * number - 50, 50)).await?,
-    );
-    note(
-        "changes",
-        ask(|| ledger.changes_since(number / 2, 200)).await?,
-    );
-    note("objects", ask(|| ledger.objects("orig/", 200)).await?);
-    note("users", ask(|| ledger.users()).await?);
-    if slow.is_empty() {
+    one_document(&mut asked, ledger, middle).await?;
+    if asked.slow.is_empty() {
         println!("every question under {} ms", MOST.as_millis());
     } else {
-        println!("TOO SLOW: {}", slow.join(", "));
+        println!("TOO SLOW: {}", asked.slow.join(", "));
     }
-    Ok(slow.is_empty())
+    Ok(asked.slow.is_empty())
 }
 
-/// How long a question takes, shortest first.
-async fn ask<T, F>(question: impl Fn() -> F) -> Outcome<Vec<Duration>>
-where
-    F: Future<Output = Result<T, ledger::LedgerError>>,
-{
-    let mut times = Vec::with_capacity(TIMES);
-    for _ in 0..TIMES {
-        let begun = Instant::now();
-        question().await?;
-        times.push(begun.elapsed());
-    }
-    times.sort_unstable();
-    Ok(times)
+async fn overviews(
+    asked: &mut Asked,
+    ledger: &Ledger,
+    middle: SubmissionId,
+    number: u64,
+) -> Outcome<()> {
+    let newest = 2 * number - 50;
+    asked.ask("status", || ledger.status()).await?;
+    asked.ask("work left", || ledger.work_left()).await?;
+    asked.ask("nodes", || ledger.nodes()).await?;
+    asked.ask("users", || ledger.users()).await?;
+    asked
+        .ask("submissions", || ledger.submissions(None, 50))
+        .await?;
+    let name = "submissions, from the middle";
+    asked
+        .ask(name, || ledger.submissions(Some(middle), 50))
+        .await?;
+    asked.ask("parked", || ledger.parked(0, 50)).await?;
+    asked
+        .ask("the audit log, newest", || ledger.events_since(newest, 50))
+        .await?;
+    asked
+        .ask("changes", || ledger.changes_since(number / 2, 200))
+        .await?;
+    asked
+        .ask("objects", || ledger.objects("orig/", 200))
+        .await?;
+    let name = "credit files of an agreement";
+    asked
+        .ask(name, || ledger.credit_files_of_agreement("A/77"))
+        .await?;
+    asked.ask("a credit file", || ledger.credit_file(77)).await
+}
+
+async fn one_document(asked: &mut Asked, ledger: &Ledger, id: SubmissionId) -> Outcome<()> {
+    let document = id.document(1);
+    asked.ask("a submission", || ledger.submission(id)).await?;
+    asked.ask("its pages", || ledger.pages(id)).await?;
+    asked.ask("its jobs", || ledger.jobs(id)).await?;
+    asked.ask("its objects", || ledger.objects_of(id)).await?;
+    asked
+        .ask("a document", || ledger.document(document))
+        .await?;
+    asked.ask("its holds", || ledger.holds_on(document)).await?;
+    asked
+        .ask("its history", || ledger.history(document))
+        .await?;
+    asked
+        .ask("its field changes", || ledger.field_changes(document))
+        .await?;
+    let name = "its retention decisions";
+    asked
+        .ask(name, || ledger.retention_decisions(document))
+        .await
 }
 
 async fn claims(ledger: &Ledger, number: u64) -> Outcome<()> {

@@ -11,6 +11,7 @@ mod rebuild;
 mod reprocess;
 mod restore;
 mod run;
+mod schema;
 mod search;
 mod show;
 mod status;
@@ -106,6 +107,9 @@ enum Command {
     /// Say what is missing on this machine, and the command that mends it
     #[command(after_help = "Example:\n  kartoteka doctor")]
     Doctor,
+    /// Check document types, and test a change to them on examples
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// Show the configuration in force
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -158,6 +162,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
         Command::Doctor => doctor::doctor(&config),
+        Command::Schema(command) => schema::run(&config, &command),
         Command::Config(ConfigCommand::Show) => {
             print::out(&config.shown()?);
             Ok(Exit::Done)

@@ -4,7 +4,7 @@ mod data;
 mod schemas;
 
 pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
-pub(crate) use schemas::load_schemas;
+pub(crate) use schemas::{load_schemas, schemas_of};
 
 use crate::config::{Config, Fence};
 use anyhow::Context as _;

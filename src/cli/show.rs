@@ -6,7 +6,7 @@ use crate::node;
 use anyhow::Context as _;
 use clap::Args;
 use extraction::Schemas;
-use model::{DocumentId, FieldStatus, FieldValue, PageSummary, Record};
+use model::{DocumentId, FieldStatus, FieldValue, Finding, PageSummary, Record, Severity};
 use std::fmt::Write as _;
 
 /// Show a document: fields, findings, pages, retention, history
@@ -57,6 +57,7 @@ fn why(record: &Record, name: &str) -> anyhow::Result<String> {
         )
     })?;
     let mut text = String::new();
+    let proven = extraction::proven(&record.fields);
     for value in field.values() {
         let FieldValue {
             text: written,
@@ -74,11 +75,17 @@ fn why(record: &Record, name: &str) -> anyhow::Result<String> {
             p.x, p.y, p.w, p.h
         )?;
         if let Some(evidence) = evidence {
-            writeln!(text, "  label       „{}\"", evidence.label)?;
+            if evidence.label.is_empty() {
+                writeln!(text, "  label       none was needed")?;
+            } else {
+                writeln!(text, "  label       „{}\"", evidence.label)?;
+            }
             writeln!(
                 text,
-                "  rule        {} (score {:.2})",
-                evidence.rule, evidence.score
+                "  rule        {}: {} (score {:.2})",
+                evidence.rule,
+                rule_meaning(&evidence.rule),
+                evidence.score
             )?;
         }
         let repaired = if value.repaired {
@@ -88,8 +95,13 @@ fn why(record: &Record, name: &str) -> anyhow::Result<String> {
         };
         writeln!(
             text,
-            "  confidence  {confidence:.3}: {}{repaired}",
-            status(value)
+            "  confidence  {confidence:.3}: {}{repaired}{}",
+            status(value),
+            if proven.contains(name) {
+                ", proved by the document's own figures"
+            } else {
+                ""
+            }
         )?;
     }
     for finding in record
@@ -100,6 +112,30 @@ fn why(record: &Record, name: &str) -> anyhow::Result<String> {
         writeln!(text, "  finding     {}: {}", finding.rule, finding.message)?;
     }
     Ok(text)
+}
+
+/// What a rule does, for whoever asks why.
+fn rule_meaning(rule: &str) -> &'static str {
+    match rule {
+        "after" => "the value follows its label in the text",
+        "beside" => "the value stands in the cell beside its label",
+        "below" => "the value stands below its label",
+        "before" => "the value stands before the words that name it",
+        "choice" => "one of the known options is named at the label",
+        "clause" => "the clause is there",
+        "unit" => "the value's unit says what it counts",
+        "named_after" => "the words right after the value name it",
+        "period" => "the two ends of a period name each other",
+        "head_of_page" => "the day at the head of the first page",
+        "agreement_referred_to" => "the day of the agreement that the paper refers to",
+        "proved_by_figures" => "no label gave it; the document's other figures prove it",
+        "party" => "found with the party's name, by the role the party was given",
+        "schedule_row" => "read from the rows of the schedule",
+        "security" => "named in the section on security",
+        "amount_in_words" => "the words that spell the amount",
+        "town_beside_date" => "the town beside the day",
+        _ => "see ARCHITECTURE.md",
+    }
 }
 
 fn page(record: &Record, schemas: &Schemas) -> anyhow::Result<String> {
@@ -137,7 +173,9 @@ fn page(record: &Record, schemas: &Schemas) -> anyhow::Result<String> {
         }
     }
     writeln!(text, "\nFindings")?;
-    for finding in &record.findings {
+    write_items(&mut text, record)?;
+    let others = record.findings.iter().filter(|f| !is_met_item(f));
+    for finding in others {
         let severity = format!("{:?}", finding.severity).to_lowercase();
         writeln!(
             text,
@@ -162,6 +200,39 @@ fn page(record: &Record, schemas: &Schemas) -> anyhow::Result<String> {
         )?;
     }
     Ok(text)
+}
+
+/// An item of the law that is met, or needed only where agreed: counted, not listed.
+fn is_met_item(finding: &Finding) -> bool {
+    finding.rule == "statutory_items" && finding.severity == Severity::Info
+}
+
+/// One line for all the law's items: `statutory items: 26 of 27 met`.
+fn write_items(text: &mut String, record: &Record) -> anyhow::Result<()> {
+    let items: Vec<&Finding> = record
+        .findings
+        .iter()
+        .filter(|f| f.rule == "statutory_items")
+        .collect();
+    if items.is_empty() {
+        return Ok(());
+    }
+    let met = items
+        .iter()
+        .filter(|f| f.message.ends_with(": met"))
+        .count();
+    let open = items
+        .iter()
+        .filter(|f| f.severity != Severity::Info)
+        .count();
+    let agreed = items.len() - met - open;
+    let mut line = format!("statutory items: {met} of {} met", items.len());
+    if agreed > 0 {
+        write!(line, ", {agreed} needed only where agreed")?;
+    }
+    let missing = if open > 0 { ", missing:" } else { "" };
+    writeln!(text, "  info     {line}{missing}")?;
+    Ok(())
 }
 
 fn page_line(page: &PageSummary) -> String {

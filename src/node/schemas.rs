@@ -16,6 +16,14 @@ pub(crate) fn load_schemas(config: &Config) -> anyhow::Result<Schemas> {
     let Some(folder) = &config.schemas else {
         return Schemas::built_in().context("the built-in document types cannot be used");
     };
+    schemas_of(folder)
+}
+
+/// The document types of a folder like `schemas/`.
+///
+/// # Errors
+/// When the folder cannot be read or one of its files does not fit; says which and where.
+pub(crate) fn schemas_of(folder: &Path) -> anyhow::Result<Schemas> {
     let mut files = BTreeMap::new();
     read_folder(folder, folder, &mut files)
         .with_context(|| format!("the document types in {} cannot be read", folder.display()))?;

@@ -176,7 +176,7 @@ fn collect(
                 .collect()
         };
         let (refuted, doubted) = (about(Severity::Error), about(Severity::Warning));
-        let proven = extraction::proven(&document);
+        let proven = extraction::proven(&document.fields);
         for verdict in compare(&truth["fields"], &document) {
             let name = verdict.field.as_str();
             for value in verdict.found {

@@ -13,7 +13,7 @@ use crate::layout::Flow;
 use crate::parties::Found;
 use crate::schema::Kind;
 use model::{Document, Field, FieldStatus, FieldValue, Severity};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How sure a value tied by its label is.
 pub(crate) fn of_tie(ground: &Ground<'_>, tie: &Bound) -> f64 {
@@ -45,8 +45,8 @@ pub(crate) fn of_party(flow: &Flow, found: &Found, rival: f64) -> f64 {
 /// The fields that a document's own figures prove: sums that come out, days where the count of
 /// instalments puts them, words that spell the digits.
 #[must_use]
-pub fn proven(document: &Document) -> BTreeSet<&'static str> {
-    proof::proven(document)
+pub fn proven(fields: &BTreeMap<String, Field>) -> BTreeSet<&'static str> {
+    proof::proven(fields)
 }
 
 /// Calibrates every value and sets its status: accepted when sure enough and no error speaks against
@@ -60,7 +60,7 @@ pub(crate) fn settle(document: &mut Document, calibration: &Calibration) {
     };
     let refuted = about(&|severity| severity == Severity::Error);
     let doubted = about(&|severity| severity != Severity::Info);
-    let proven = proof::proven(document);
+    let proven = proof::proven(&document.fields);
     for (name, field) in &mut document.fields {
         let values = match field {
             Field::One(value) => std::slice::from_mut(value),

@@ -49,6 +49,19 @@ pub struct Schemas {
     version: String,
 }
 
+/// How much schemas hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Document types.
+    pub types: usize,
+    /// Fields.
+    pub fields: usize,
+    /// Phrases that announce a field.
+    pub labels: usize,
+    /// Items that the law asks for.
+    pub items: usize,
+}
+
 /// A field: what kind of value, and how it is found.
 #[derive(Debug)]
 pub(crate) struct FieldSchema {
@@ -154,6 +167,17 @@ impl Schemas {
     #[must_use]
     pub fn calibration(&self) -> &Calibration {
         &self.calibration
+    }
+
+    /// How much the schemas hold.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        Size {
+            types: self.types.len(),
+            fields: self.fields.len(),
+            labels: self.fields.iter().map(|field| field.labels.len()).sum(),
+            items: self.types.iter().map(|schema| schema.items.len()).sum(),
+        }
     }
 
     /// What identifies these schemas: the first 12 digits of the hash of all files.

@@ -2,14 +2,14 @@
 //! of instalments puts them, words that spell the digits.
 
 use jiff::{ToSpan, civil::Date};
-use model::{Document, Value};
+use model::{Field, Value};
 use rust_decimal::Decimal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields that figures prove.
-pub(super) fn proven(document: &Document) -> BTreeSet<&'static str> {
+pub(super) fn proven(fields: &BTreeMap<String, Field>) -> BTreeSet<&'static str> {
     let mut proven = BTreeSet::new();
-    let figures = Figures(document);
+    let figures = Figures(fields);
     for (holds, fields) in [
         (
             figures.amount_and_cost(),
@@ -53,11 +53,11 @@ pub(super) fn proven(document: &Document) -> BTreeSet<&'static str> {
     proven
 }
 
-struct Figures<'a>(&'a Document);
+struct Figures<'a>(&'a BTreeMap<String, Field>);
 
 impl Figures<'_> {
     fn text(&self, name: &str) -> Option<&str> {
-        match &self.0.fields.get(name)?.values().first()?.value {
+        match &self.0.get(name)?.values().first()?.value {
             Value::Text(text) => Some(text),
             _ => None,
         }
@@ -72,7 +72,7 @@ impl Figures<'_> {
     }
 
     fn number(&self, name: &str) -> Option<i32> {
-        match self.0.fields.get(name)?.values().first()?.value {
+        match self.0.get(name)?.values().first()?.value {
             Value::Number(number) => i32::try_from(number).ok(),
             _ => None,
         }

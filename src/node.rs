@@ -81,6 +81,20 @@ pub(crate) async fn open_store(config: &Config, url: &str) -> anyhow::Result<Arc
     Ok(store)
 }
 
+/// Removes the index, which follows another ledger than the one that is there now: the next start
+/// makes it anew.
+///
+/// # Errors
+/// When it cannot be removed.
+pub(crate) fn forget_index(config: &Config) -> anyhow::Result<()> {
+    let index = DataDir::index(&config.data);
+    if index.exists() {
+        std::fs::remove_dir_all(&index)
+            .with_context(|| format!("the index in {} cannot be removed", index.display()))?;
+    }
+    Ok(())
+}
+
 /// What reads pages here: the input of the first job, so that a new engine is new work.
 pub(crate) fn engine(config: &Config) -> String {
     format!(

@@ -149,7 +149,8 @@ fn what_is_not_done_in_time_goes_back_to_the_queue() {
         status["nodes"][0]["in_hand"], 0,
         "nothing stays leased: {status}"
     );
-    assert_eq!(status["submissions"]["waiting"], 3, "{status}");
+    let waiting = status["submissions"]["waiting"].as_u64().unwrap();
+    assert!(waiting > 0, "what was in hand waits again: {status}");
     bench.expect(0, &["run", "--once"]);
     let status = bench.json(&["status", "--json"]);
     assert_eq!(status["submissions"]["done"], 3, "{status}");

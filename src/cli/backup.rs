@@ -67,7 +67,8 @@ pub(super) fn backup(config: &Config, arguments: &Arguments, actor: &str) -> any
         let to = node::open_store(config, &url).await?;
         let bar = print::spinner();
         let made_at = clock::now();
-        let stamp = made_at.strftime("%Y%m%dt%H%M%Sz").to_string();
+        let millis = made_at.subsec_nanosecond() / 1_000_000;
+        let stamp = format!("{}.{millis:03}z", made_at.strftime("%Y%m%dt%H%M%S"));
         // The ledger first: whatever it names was in the archive before.
         let (inventory, parts) = copy_ledger(&ledger, to.as_ref(), &stamp, &bar).await?;
         let (mut copied, mut there) = (0, 0);

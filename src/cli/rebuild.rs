@@ -23,6 +23,7 @@ pub(super) fn rebuild(
     actor: &str,
 ) -> anyhow::Result<Exit> {
     let _held = DataDir::take(&config.data)?;
+    node::forget_index(config)?;
     node::block_on(async {
         let ledger = node::open_ledger(config).await?;
         let store = node::open_archive(config).await?;

@@ -8,6 +8,7 @@ use crate::node;
 use clap::{Args, ValueEnum};
 use ledger::{Actor, Change, Ledger, NewJob, Priority, Subject, SubmissionState};
 use model::SubmissionId;
+use stages::AGAIN;
 
 /// Submissions that are asked for at a time.
 const AT_ONCE: u32 = 500;
@@ -48,7 +49,7 @@ pub(super) fn reprocess(
     node::ensure_exists(config)?;
     let schemas = node::load_schemas(config)?;
     let mark = if arguments.again {
-        format!(" again {}", clock::now())
+        format!("{AGAIN}{}", clock::now())
     } else {
         String::new()
     };

@@ -55,6 +55,7 @@ pub(super) fn restore(config: &Config, arguments: &Arguments, actor: &str) -> an
         // Objects before the ledger counts: it never names what is not there.
         let (copied, there) = copy_objects(from.as_ref(), to.as_ref(), &bar).await?;
         loading.commit(&manifest.ledger).await?;
+        node::forget_index(config)?;
         bar.finish_and_clear();
         let event = Event {
             action: "restored".into(),

@@ -36,5 +36,6 @@ pub use rebuild::{Rebuilding, rebuild};
 pub use receive::{Receipt, receive};
 pub use role::Role;
 pub use runner::{Mode, Node, Progress, Runner, Step};
+pub use separate::AGAIN;
 pub use stage::Stage;
 pub use stored::new_submission_id;

@@ -7,6 +7,9 @@ use crate::{Stage, StageError};
 use archive::Key;
 use ledger::{Change, Claim, NewJob, PageAssignment};
 
+/// Marks the input of work that a person asked for once more with the same versions.
+pub const AGAIN: &str = " again ";
+
 impl Runner {
     /// Assigns the submission's pages to documents, whose identities follow from their order.
     pub(crate) async fn separate(&self, claim: &Claim) -> Result<Change, StageError> {
@@ -22,7 +25,9 @@ impl Runner {
                 pages,
             })
             .collect();
-        let input = format!("{version} {}", self.node.schemas.version());
+        // What was asked for again, though nothing changed, is new work for the next stage too.
+        let again = claim.input.find(AGAIN).map_or("", |at| &claim.input[at..]);
+        let input = format!("{version} {}{again}", self.node.schemas.version());
         let jobs = assignments
             .iter()
             .map(|a| NewJob::new(a.document, Stage::Extract.as_str(), input.clone()))

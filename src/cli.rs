@@ -8,6 +8,7 @@ mod operate;
 mod print;
 mod read;
 mod rebuild;
+mod reindex;
 mod reprocess;
 mod restore;
 mod run;
@@ -104,6 +105,7 @@ enum Command {
     RebuildLedger(rebuild::Arguments),
     Migrate(migrate::Arguments),
     Verify(verify::Arguments),
+    Reindex(reindex::Arguments),
     /// Say what is missing on this machine, and the command that mends it
     #[command(after_help = "Example:\n  kartoteka doctor")]
     Doctor,
@@ -160,6 +162,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Restore(arguments) => restore::restore(&config, &arguments, &actor),
         Command::RebuildLedger(arguments) => rebuild::rebuild(&config, &arguments, &actor),
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
+        Command::Reindex(arguments) => reindex::reindex(&config, &arguments),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
         Command::Doctor => doctor::doctor(&config),
         Command::Schema(command) => schema::run(&config, &command),

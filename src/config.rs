@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) node: Node,
     pub(crate) ledger: Ledger,
     pub(crate) archive: Archive,
+    pub(crate) search: Search,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
 }
@@ -94,6 +95,15 @@ pub(crate) struct Archive {
     pub(crate) intake_lock_days: u32,
 }
 
+/// How documents are found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Search {
+    /// The bank's own words, one a line with its forms: `word: form form` (docs/search.md). The same
+    /// on every node; the index is made anew when it changes.
+    pub(crate) words: Option<PathBuf>,
+}
+
 /// What the program says while it works.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -141,6 +151,7 @@ impl Default for Config {
             node: Node::default(),
             ledger: Ledger::default(),
             archive: Archive::default(),
+            search: Search::default(),
             limits: Limits::default(),
             log: Log::default(),
         }

@@ -2,9 +2,11 @@
 
 mod data;
 mod schemas;
+mod words;
 
 pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
 pub(crate) use schemas::{load_schemas, schemas_of};
+pub(crate) use words::load_words;
 
 use crate::config::{Config, Fence};
 use anyhow::Context as _;

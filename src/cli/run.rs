@@ -57,7 +57,10 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         let ledger = node::open_ledger(config).await?;
         let store = node::open_archive(config).await?;
         let indexer = if roles.contains(&Role::Index) || roles.contains(&Role::Serve) {
-            let index = Indexer::open(&DataDir::index(&config.data), &ledger).await;
+            let index = {
+                let words = node::load_words(config)?;
+                Indexer::open(&DataDir::index(&config.data), words, &ledger).await
+            };
             Some(index.context("the index cannot be used")?)
         } else {
             None

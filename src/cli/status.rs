@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ledger::{DocumentFilter, LONGEST_LEASE, Ledger, NodeState, NodeStatus, Parked, Status};
 use model::{DocumentId, Field, Record};
 use serde::Serialize;
+use stages::Role;
 
 /// Documents that the table shows at most.
 const SHOWN: u32 = 200;
@@ -66,6 +67,8 @@ struct NodeShown {
     started_at: String,
     heartbeat_at: String,
     heartbeat_seconds_ago: i64,
+    /// Changes that its index has not seen yet; none where it keeps no index.
+    index_behind: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -91,7 +94,8 @@ pub(super) fn status(config: &Config, arguments: &Arguments) -> anyhow::Result<E
         }
         print_documents(&ledger, status.documents).await?;
         print_counts(&status);
-        print_nodes(&ledger.nodes().await?);
+        let nodes = ledger.nodes().await?;
+        print_nodes(&nodes, &index_behind(&ledger, &nodes).await?);
         print_parked(&ledger).await?;
         Ok(Exit::Done)
     })?
@@ -106,7 +110,10 @@ async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
         in_work: s.leased,
         parked: s.parked,
     });
-    let nodes = ledger.nodes().await?.into_iter().map(|n| NodeShown {
+    let nodes = ledger.nodes().await?;
+    let behind = index_behind(ledger, &nodes).await?;
+    let nodes = nodes.into_iter().zip(behind).map(|(n, behind)| NodeShown {
+        index_behind: behind,
         state: state_of(&n),
         name: n.report.name,
         version: n.report.version,
@@ -243,7 +250,7 @@ fn print_counts(status: &Status) {
 }
 
 /// The nodes that have not stopped in good order, and what was last heard of each.
-fn print_nodes(nodes: &[NodeStatus]) {
+fn print_nodes(nodes: &[NodeStatus], behind: &[Option<u64>]) {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -254,11 +261,13 @@ fn print_nodes(nodes: &[NodeStatus]) {
             "version",
             "in hand",
             "last heartbeat",
+            "index",
             "roles",
         ]);
-    for node in nodes
+    for (node, behind) in nodes
         .iter()
-        .filter(|node| node.report.state != NodeState::Stopped)
+        .zip(behind)
+        .filter(|(node, _)| node.report.state != NodeState::Stopped)
     {
         table.add_row([
             node.report.name.clone(),
@@ -266,12 +275,35 @@ fn print_nodes(nodes: &[NodeStatus]) {
             node.report.version.clone(),
             node.in_hand.to_string(),
             format!("{} s ago", seconds_ago(&node.heartbeat_at)),
+            match behind {
+                None => "–".to_owned(),
+                Some(0) => "up to date".to_owned(),
+                Some(changes) => format!("{changes} changes behind"),
+            },
             node.report.roles.join(","),
         ]);
     }
     if !table.is_empty() {
         print::out(&format!("\n{}", table.trim_fmt()));
     }
+}
+
+/// How many changes each node's index has not seen; none for a node that keeps no index.
+async fn index_behind(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<Option<u64>>> {
+    let newest = ledger.newest_change().await?;
+    let mut behind = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let keeps = |role: Role| node.report.roles.iter().any(|name| name == role.as_str());
+        behind.push(if keeps(Role::Index) || keeps(Role::Serve) {
+            let seen = ledger
+                .watermark(&stages::follower(&node.report.name))
+                .await?;
+            Some(newest.saturating_sub(seen))
+        } else {
+            None
+        });
+    }
+    Ok(behind)
 }
 
 /// A node that says nothing for the length of a lease holds nothing any more: it is lost.

@@ -11,7 +11,6 @@ mod id;
 mod identifier;
 mod limits;
 mod money;
-mod note;
 mod page;
 mod place;
 mod reading;
@@ -32,7 +31,6 @@ pub use identifier::{
 };
 pub use limits::Limits;
 pub use money::{Currency, Money, NumberError, Rate};
-pub use note::{Note, Signature, SignedDigest};
 pub use page::{Failure, Page, PageKind, Quality, QualityReason, TextSource, Verdict, Word};
 pub use place::{Place, Turn};
 pub use reading::{FileReading, Outcome, READ_FORMAT};

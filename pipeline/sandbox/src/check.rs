@@ -5,7 +5,7 @@
 //! reply that breaks a rule is a [`Violation`], and its worker is not asked again. The worker puts
 //! its own pages through the same check first, so that an honest page too large is a failed page.
 
-use model::{Failure, Limits, Note, Page, PageKind, Refusal, RefusalReason, TextSource, Word};
+use model::{Failure, Limits, Page, PageKind, Refusal, RefusalReason, TextSource, Word};
 use thiserror::Error;
 
 /// Most words of a page: a densely set newspaper page has some 10,000.
@@ -46,16 +46,8 @@ fn require(holds: bool, rule: &str) -> Result<(), Violation> {
     }
 }
 
-/// Most notes on one file: each of its signatures is one.
-const MAX_NOTES: usize = 128;
-
-/// An inspection: a type that is taken, a number of pages within the limit, and not too many notes.
-pub(crate) fn inspection(
-    media_type: &str,
-    pages: u32,
-    notes: &[Note],
-    limits: &Limits,
-) -> Result<(), Violation> {
+/// An inspection: a type that is taken, and a number of pages within the limit.
+pub(crate) fn inspection(media_type: &str, pages: u32, limits: &Limits) -> Result<(), Violation> {
     require(
         MEDIA_TYPES.contains(&media_type),
         "the media type is one that can be read",
@@ -63,8 +55,7 @@ pub(crate) fn inspection(
     require(
         (1..=limits.pages).contains(&pages),
         "the number of pages is within `pages`",
-    )?;
-    require(notes.len() <= MAX_NOTES, "the notes are few")
+    )
 }
 
 /// A refusal: a reason that a worker can know, said within bounds.
@@ -192,13 +183,10 @@ pub(crate) fn presentable(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        MAX_ALTERNATIVES, MAX_MESSAGE, MAX_TEXT, MAX_WORD, MAX_WORDS, Violation, failure,
-        inspection, page, presentable, refusal,
-    };
+    use super::{Violation, failure, inspection, page, presentable, refusal};
     use model::{
-        Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource,
-        Turn, Word,
+        Failure, Limits, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource, Turn,
+        Word,
     };
 
     fn sound() -> Page {
@@ -315,11 +303,10 @@ mod tests {
     #[test]
     fn what_is_said_of_a_file_is_bounded_too() {
         let limits = Limits::default();
-        assert!(inspection("application/pdf", 5_000, &[], &limits).is_ok());
-        assert!(inspection("application/pdf", 5_001, &[], &limits).is_err());
-        assert!(inspection("application/pdf", 0, &[], &limits).is_err());
-        assert!(inspection("text/html", 1, &[], &limits).is_err());
-        assert!(inspection("application/pdf", 1, &[Note::Portfolio; 200], &limits).is_err());
+        assert!(inspection("application/pdf", 5_000, &limits).is_ok());
+        assert!(inspection("application/pdf", 5_001, &limits).is_err());
+        assert!(inspection("application/pdf", 0, &limits).is_err());
+        assert!(inspection("text/html", 1, &limits).is_err());
         let sound = Refusal::new(RefusalReason::Encrypted, "a password is needed");
         assert!(refusal(&sound, &limits).is_ok());
         assert!(refusal(&sound.clone().on_page(0), &limits).is_err());
@@ -330,22 +317,6 @@ mod tests {
             remedy: "scan again".into(),
         };
         assert!(failure(&silent).is_err());
-    }
-
-    #[test]
-    fn the_documented_limits_are_these() {
-        let document = include_str!("../../../docs/limits.md");
-        for (name, value) in [
-            ("frame", crate::protocol::MAX_FRAME),
-            ("words of a page", MAX_WORDS),
-            ("text of a page", MAX_TEXT),
-            ("word", MAX_WORD),
-            ("other readings of a word", MAX_ALTERNATIVES),
-            ("message", MAX_MESSAGE),
-        ] {
-            let row = format!("\n| {name} | {value} | ");
-            assert!(document.contains(&row), "{row}");
-        }
     }
 
     #[test]

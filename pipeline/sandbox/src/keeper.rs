@@ -18,14 +18,11 @@ const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duratio
 /// Keeps one worker until the pool stops. Says on `ready` how the first start went.
 pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), StartError>>) {
     let first = Process::start(shared.options(), shared.bell());
-    let started = first.as_ref().map(Process::id).map_err(StartError::clone);
-    // Known before it counts as started: whoever sees the pool start sees all its workers.
-    if let Ok(process) = &started {
-        shared.working(slot, Some(*process));
-    }
+    let started = first.as_ref().map(|_| ()).map_err(StartError::clone);
     // A closed channel means that the pool has given up on starting: stopping comes next.
-    ready.send(started.map(drop)).ok();
+    ready.send(started).ok();
     let Ok(mut process) = first else { return };
+    shared.working(slot, Some(process.id()));
     let mut held = Held::default();
     while let Some((job, file)) = shared.next_job(held) {
         let stays = held.token == Some(job.token);
@@ -69,7 +66,7 @@ fn perform(
     if !process.holds(job.token) {
         // It opened in another worker: what is refused here is this page's trouble only.
         match process.inspect(job.token, file, shared.bell())? {
-            Answer::Inspected(_) => {}
+            Answer::Inspected { .. } => {}
             Answer::Refused(refusal) => {
                 let failure = Failure {
                     message: refusal.message,

@@ -8,19 +8,18 @@ mod catalogue;
 mod native;
 mod opening;
 mod render;
-mod signature;
 mod survey;
 mod tree;
 mod verdict;
 
 use crate::embedded::{self, EmbeddedGlyph, Grid};
-use crate::{EmbeddedText, ScannedPage, damaged, over_limit, raster, resolution};
+use crate::{EmbeddedText, Note, ScannedPage, damaged, over_limit, raster, resolution};
 use hayro_interpret::util::TransformExt;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page, kurbo};
 use hayro_syntax::Pdf;
 use hayro_syntax::page::Page;
 use kurbo::Rect;
-use model::{Bitmap, Failure, Limits, Note, Refusal};
+use model::{Bitmap, Failure, Limits, Refusal};
 use std::sync::Arc;
 use survey::Survey;
 use verdict::Verdict;
@@ -94,11 +93,6 @@ impl PdfFile {
                 text: Some(text_of(&survey.glyphs, sheet, [GRID_DPI; 2], true)),
                 ..sheet.empty_page()
             }),
-            Verdict::Images(plan) if check_size(plan.width, plan.height, limits).is_err() => {
-                let (image, by) = native::decode_reduced(page, sheet, &cache, &plan, limits)?;
-                let dpi = plan.dpi.map(|dpi| dpi / f64::from(by));
-                Ok(sheet.imaged(image, dpi, &survey.glyphs))
-            }
             Verdict::Images(plan) => {
                 let images = native::decode(page, sheet, &cache, &plan, limits)?;
                 let image = plan.lay_out(images);

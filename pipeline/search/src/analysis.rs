@@ -2,16 +2,22 @@
 //!
 //! Words are cut ([`tokens`]), looked up in the Polish dictionary ([`Dictionary`]) or stemmed, and
 //! folded last ([`Analyzer`]); numbers and identifiers get one form however they were written
-//! ([`spots`]). Nothing here knows the index.
+//! ([`spots`]); what a scanner may have misread is guessed and marked as a guess ([`GUESS`],
+//! [`suspects`]). Nothing here knows the index.
 
 mod dictionary;
 mod fold;
 mod numbers;
+mod repairs;
+mod suspects;
 mod terms;
 mod tokens;
+mod words;
 
 pub use dictionary::{DICTIONARY_MAGIC, Dictionary, Lemma};
 pub use fold::fold;
 pub use numbers::{Spot, paper_number, spots};
-pub use terms::{Analyzer, NEXT_POSITION, Reading, SAME_POSITION};
+pub use suspects::suspects;
+pub use terms::{Analyzer, GUESS, NEXT_POSITION, Reading, SAME_POSITION};
 pub use tokens::{Token, tokens};
+pub use words::{MAX_FORMS, Words, WordsError};

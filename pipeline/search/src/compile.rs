@@ -1,6 +1,6 @@
 //! From the tree of a query to the engine's query and to the marks on the pages.
 
-use crate::analysis::{Analyzer, Reading, SAME_POSITION, fold, paper_number, spots, tokens};
+use crate::analysis::{Analyzer, GUESS, Reading, SAME_POSITION, fold, paper_number, spots, tokens};
 use crate::document::{day_number, identifier_term, label_term};
 use crate::fuzzy::Expansions;
 use crate::query::{Days, IdentifierKind, Label, Node};
@@ -17,6 +17,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 /// How much more a hit in title or names counts.
 const KEY_BOOST: f32 = 2.0;
+/// How much a word counts that was not read so, but may be it: another reading, or a repair.
+const GUESS_BOOST: f32 = 0.5;
 /// How much a word that is only near the one typed counts.
 const NEAR_BOOST: f32 = 0.3;
 /// What a number that is found counts: it is rare, and meant.
@@ -142,6 +144,7 @@ impl<'c> Compiler<'c> {
             if spot.tokens == (0..tokens.len()) {
                 let query = exact(self.fields.number, &spot.term);
                 ways.push(Box::new(ConstScoreQuery::new(query, NUMBER_SCORE)));
+                ways.extend(self.suspected(&spot.term));
                 self.seek(|sought| {
                     sought.numbers.insert(spot.term);
                 });
@@ -160,26 +163,51 @@ impl<'c> Compiler<'c> {
         let terms = self.terms(word);
         let mut ways: Vec<Boxed> = Vec::new();
         for term in &terms {
-            ways.push(scored(Term::from_field_text(self.fields.lemma, term)));
+            ways.extend(self.read_or_guessed(self.fields.lemma, term));
             if self.forbidden == 0 {
                 let key = Term::from_field_text(self.fields.key, term);
                 self.key_terms.push(key);
             }
         }
+        ways.extend(self.near(word, &terms));
+        self.seek(|sought| sought.terms.extend(terms));
+        any(ways)
+    }
+
+    /// A term as it was read; where it is only guessed it counts for less. What is forbidden must
+    /// have been read: a guess takes nothing away.
+    fn read_or_guessed(&self, field: Field, term: &str) -> Vec<Boxed> {
+        let mut ways = vec![scored(Term::from_field_text(field, term))];
+        if self.forbidden == 0 {
+            let guess = scored(Term::from_field_text(field, &format!("{GUESS}{term}")));
+            ways.push(Box::new(BoostQuery::new(guess, GUESS_BOOST)));
+        }
+        ways
+    }
+
+    /// The words near one whose terms are given.
+    fn near(&mut self, word: &str, terms: &[String]) -> Vec<Boxed> {
         let near: Vec<String> = self.expansions.near(word).map(str::to_owned).collect();
+        let mut ways: Vec<Boxed> = Vec::new();
         let mut near_terms = HashSet::new();
         for near in &near {
             near_terms.extend(self.terms(near));
         }
         for term in near_terms.iter().filter(|term| !terms.contains(term)) {
-            let query = scored(Term::from_field_text(self.fields.lemma, term));
-            ways.push(Box::new(BoostQuery::new(query, NEAR_BOOST)));
+            let near = any(self.read_or_guessed(self.fields.lemma, term));
+            ways.push(Box::new(BoostQuery::new(near, NEAR_BOOST)));
         }
-        self.seek(|sought| {
-            sought.terms.extend(terms);
-            sought.terms.extend(near_terms);
-        });
-        any(ways)
+        self.seek(|sought| sought.terms.extend(near_terms));
+        ways
+    }
+
+    /// An identifier that was misread, and may be the one looked for.
+    fn suspected(&self, term: &str) -> Option<Boxed> {
+        (term.starts_with('%') && self.forbidden == 0).then(|| {
+            let query = exact(self.fields.number, &format!("{GUESS}{term}"));
+            let score = NUMBER_SCORE * GUESS_BOOST;
+            Box::new(ConstScoreQuery::new(query, score)) as Boxed
+        })
     }
 
     fn phrase(&mut self, text: &str) -> Boxed {
@@ -211,6 +239,9 @@ impl<'c> Compiler<'c> {
                 }
             }
             rows = longer;
+        }
+        if self.forbidden == 0 {
+            rows.extend(guessed_rows(self.fields.lemma, &rows[0]));
         }
         self.seek(|sought| {
             let row = terms.iter().map(|terms| terms.iter().cloned().collect());
@@ -249,10 +280,28 @@ impl<'c> Compiler<'c> {
         let mut clauses = Vec::new();
         for token in tokens(text) {
             let terms = self.terms(&token.word);
-            let terms_in_key = terms
+            let key = self.fields.key;
+            let mut ways: Vec<Boxed> = Vec::new();
+            for term in &terms {
+                ways.extend(self.read_or_guessed(key, term));
+            }
+            let near: Vec<String> = self
+                .expansions
+                .near(&token.word)
+                .map(str::to_owned)
+                .collect();
+            for term in near
                 .iter()
-                .map(|term| scored(Term::from_field_text(self.fields.key, term)));
-            clauses.push(any(terms_in_key.collect()));
+                .flat_map(|near| self.terms(near))
+                .collect::<HashSet<_>>()
+            {
+                let query = scored(Term::from_field_text(key, &term));
+                ways.push(Box::new(BoostQuery::new(query, NEAR_BOOST)));
+                self.seek(|sought| {
+                    sought.terms.insert(term);
+                });
+            }
+            clauses.push(any(ways));
             self.seek(|sought| sought.terms.extend(terms));
         }
         all(clauses)
@@ -282,6 +331,7 @@ impl<'c> Compiler<'c> {
             // Where no field was read, the number may still stand in the text.
             if spot.tokens == (0..tokens.len()) && !spot.term.starts_with('#') {
                 ways.push(exact(number, &spot.term));
+                ways.extend(self.suspected(&spot.term));
                 self.seek(|sought| {
                     sought.numbers.insert(spot.term);
                 });
@@ -320,6 +370,18 @@ impl<'c> Compiler<'c> {
             note(&mut self.sought);
         }
     }
+}
+
+/// The row with one of its words guessed, for each of its words.
+fn guessed_rows(field: Field, row: &[Term]) -> Vec<Vec<Term>> {
+    let guessed = |at: usize| {
+        let term = row[at].value();
+        let text = term.as_str().unwrap_or_default();
+        let mut row = row.to_vec();
+        row[at] = Term::from_field_text(field, &format!("{GUESS}{text}"));
+        row
+    };
+    (0..row.len()).map(guessed).collect()
 }
 
 fn scored(term: Term) -> Boxed {

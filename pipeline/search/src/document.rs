@@ -1,9 +1,11 @@
 //! From an [`Entry`] to what the engine indexes.
 
 use crate::analysis::{
-    Analyzer, NEXT_POSITION, Reading, SAME_POSITION, fold, paper_number, spots, tokens,
+    Analyzer, NEXT_POSITION, Reading, SAME_POSITION, Token, fold, paper_number, spots, suspects,
+    tokens,
 };
-use crate::entry::Entry;
+use crate::entry::{Entry, PageText};
+use crate::guesses::{guessed_terms, guesses};
 use crate::query::{IdentifierKind, Label};
 use crate::schema::Fields;
 use crate::texts::Pointer;
@@ -140,10 +142,11 @@ impl Terms {
         let reading = reading(entry.language);
         let mut terms = Self::default();
         for text in key_texts(entry) {
+            let page = PageText::new(0, text);
             for token in tokens(text) {
-                push(&mut terms.key, analyzer.terms(&token.word, reading));
-                push(&mut terms.lemma, analyzer.terms(&token.word, reading));
-                push(&mut terms.literal, &fold(&token.word));
+                let from = terms.lemma.len();
+                terms.word(&page, &token, reading, analyzer);
+                terms.key.push_str(&terms.lemma[from..]);
             }
             terms.number_text(text);
             terms.lemma.extend([NEXT_POSITION; GAP]);
@@ -151,15 +154,39 @@ impl Terms {
         for page in &entry.pages {
             let tokens = tokens(&page.text);
             for token in &tokens {
-                push(&mut terms.lemma, analyzer.terms(&token.word, reading));
-                push(&mut terms.literal, &fold(&token.word));
+                terms.word(page, token, reading, analyzer);
             }
-            for spot in spots(&page.text, &tokens) {
+            let numbers = spots(&page.text, &tokens).into_iter();
+            for spot in numbers.chain(suspects(&page.text, &tokens)) {
                 push(&mut terms.number, &spot.term);
             }
         }
         terms.identifiers(entry);
         terms
+    }
+
+    /// A word as it was read and, at the same position, what it may be instead.
+    fn word(
+        &mut self,
+        page: &PageText<'_>,
+        token: &Token<'_>,
+        reading: Reading,
+        analyzer: &mut Analyzer,
+    ) {
+        self.lemma.push_str(analyzer.terms(&token.word, reading));
+        self.literal.push_str(&fold(&token.word));
+        let guesses = guesses(page, token, analyzer);
+        if !guesses.is_empty() {
+            let own = analyzer.terms(&token.word, reading).to_owned();
+            let guessed = guessed_terms(&own, &guesses, reading, analyzer);
+            self.lemma.push_str(&guessed);
+            for guess in &guesses {
+                self.literal.push(SAME_POSITION);
+                self.literal.push_str(&fold(guess));
+            }
+        }
+        self.lemma.push(NEXT_POSITION);
+        self.literal.push(NEXT_POSITION);
     }
 
     fn number_text(&mut self, text: &str) {

@@ -48,6 +48,12 @@ impl Expansions {
         Ok(Self { near })
     }
 
+    /// Whether there is no other word near any of the query's.
+    pub(crate) fn is_empty(&self) -> bool {
+        let mut near = self.near.values().flatten();
+        near.all(|near| near.distance == 0)
+    }
+
     /// The words near one of the query's, itself not among them.
     pub(crate) fn near(&self, word: &str) -> impl Iterator<Item = &str> {
         let near = self.near.get(word).map_or(&[][..], Vec::as_slice);
@@ -78,6 +84,7 @@ impl Expansions {
 /// The single words a query looks for; phrases, prefixes and what it forbids stay as they are.
 fn words_of(node: &Node, words: &mut Vec<String>) {
     match node {
+        Node::Name(text) => words.extend(tokens(text).iter().map(|t| t.word.to_string())),
         Node::Word(text) => {
             if let [one] = &tokens(text)[..] {
                 words.push(one.word.to_string());

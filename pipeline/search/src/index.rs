@@ -5,8 +5,12 @@
 //! the old, filled by the caller from the ledger's change log, and put in its place by one rename.
 //! Every commit carries the change log's number it has seen, so that whoever follows knows where
 //! to go on. The index holds nothing that cannot be made again; it never repairs itself silently.
+//!
+//! `current` is the one truth about which generation is searched, for every process: a search looks
+//! there first, and a writer before it commits, so that an index made anew by another process takes
+//! over while this one runs.
 
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, Dictionary, Words};
 use crate::error::SearchError;
 use crate::schema::{self, Fields, SCHEMA_VERSION};
 use crate::texts::{Pointer, Texts, sync_folder};
@@ -33,18 +37,47 @@ pub(crate) struct Payload {
     pub(crate) schema: u32,
     /// Where the texts end.
     pub(crate) texts_end: Pointer,
+    /// Whether words of documents that were disposed of are still on the disk.
+    #[serde(default)]
+    pub(crate) purge_due: bool,
 }
 
 impl Payload {
-    pub(crate) fn new(seq: u64, texts_end: Pointer) -> Self {
+    pub(crate) fn new(seq: u64, texts_end: Pointer, words: &Words) -> Self {
         Self {
             format: PAYLOAD_FORMAT,
             seq,
-            analyzer: Analyzer::version(),
+            analyzer: Analyzer::version(words),
             schema: SCHEMA_VERSION,
             texts_end,
+            purge_due: false,
         }
     }
+
+    /// How an index with this payload can be used by a program that makes it in the wanted way.
+    fn fitness(&self, wanted: &Self) -> Fitness {
+        if self.format != wanted.format || self.schema != wanted.schema {
+            Fitness::Useless
+        } else if self.analyzer == wanted.analyzer {
+            Fitness::Whole
+        } else if self.analyzer.contains(&Dictionary::fingerprint()) {
+            // Lemmas mean the same, so nothing wrong is found; some words may not be.
+            Fitness::Outdated
+        } else {
+            Fitness::Useless
+        }
+    }
+}
+
+/// How well an index on the disk fits this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fitness {
+    /// It is what this program would make.
+    Whole,
+    /// It can be searched until the one made anew takes its place, and not be written.
+    Outdated,
+    /// It cannot be understood.
+    Useless,
 }
 
 /// One state of the index in its own folder.
@@ -55,6 +88,7 @@ pub(crate) struct Generation {
     pub(crate) reader: IndexReader,
     pub(crate) fields: Fields,
     pub(crate) texts: Arc<Texts>,
+    fitness: Fitness,
 }
 
 /// An index, open for searching. Cheap to clone; clones see the same index.
@@ -65,6 +99,7 @@ pub struct Index {
 
 struct Shared {
     dir: PathBuf,
+    words: Arc<Words>,
     generation: RwLock<Arc<Generation>>,
     /// Analyzers not in use, with the words they remember.
     analyzers: Mutex<Vec<Analyzer>>,
@@ -78,23 +113,32 @@ impl Index {
     /// [`Index::rebuild_in`] begins the one that takes its place. When the folder is on a network
     /// file system, or cannot be used.
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
+        Self::open_with(dir, Arc::default())
+    }
+
+    /// The same, with the bank's own words.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_with(dir: &Path, words: Arc<Words>) -> Result<Self, SearchError> {
         fs::create_dir_all(dir).map_err(SearchError::at(dir))?;
         refuse_network(dir)?;
         let generation = match current(dir)? {
-            Some(number) => Generation::open(dir, number)?,
+            Some(_) => Generation::open_current(dir, &words)?,
             None => {
-                let generation = Generation::create(dir, 1)?;
+                let generation = Generation::create(dir, 1, &words)?;
                 set_current(dir, 1)?;
                 generation
             }
         };
-        Ok(Self::with(dir, generation))
+        Ok(Self::with(dir, generation, words))
     }
 
-    fn with(dir: &Path, generation: Generation) -> Self {
+    fn with(dir: &Path, generation: Generation, words: Arc<Words>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 dir: dir.to_owned(),
+                words,
                 generation: RwLock::new(Arc::new(generation)),
                 analyzers: Mutex::default(),
             }),
@@ -115,21 +159,69 @@ impl Index {
         self.generation().reader.searcher().num_docs()
     }
 
+    /// Whether the index was made by another analysis: it finds nothing wrong, but may miss words,
+    /// and is only searched until one made anew takes its place.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        self.generation().fitness == Fitness::Outdated
+    }
+
     /// The one writer.
     ///
     /// # Errors
-    /// [`SearchError::Locked`] while there is another, in whatever process.
+    /// [`SearchError::Locked`] while there is another, in whatever process;
+    /// [`SearchError::NeedsRebuild`] for an outdated index.
     pub fn writer(&self) -> Result<Writer, SearchError> {
-        Writer::open(self.clone(), self.generation())
+        let generation = self.generation();
+        if generation.fitness != Fitness::Whole {
+            return Err(SearchError::NeedsRebuild {
+                dir: self.shared.dir.clone(),
+                reason: "it was made by another analysis".into(),
+            });
+        }
+        let number = generation.number;
+        Writer::open(self.clone(), generation, number)
     }
 
-    /// Sees what a writer of another process has committed; a writer of this process shows its
-    /// own commits at once.
+    /// Sees what a writer of another process has committed, and an index that was made anew; a
+    /// writer of this process shows its own commits at once.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn reload(&self) -> Result<(), SearchError> {
+        self.follow()?;
         Ok(self.generation().reader.reload()?)
+    }
+
+    /// Goes over to the index that another process has put in the place of this one.
+    pub(crate) fn follow(&self) -> Result<(), SearchError> {
+        let in_use = self.generation();
+        if current(&self.shared.dir)?.is_some_and(|number| number > in_use.number) {
+            self.go_over_to(Generation::open_current(
+                &self.shared.dir,
+                &self.shared.words,
+            )?);
+        }
+        Ok(())
+    }
+
+    fn go_over_to(&self, generation: impl Into<Arc<Generation>>) {
+        let place = self.shared.generation.write();
+        *place.unwrap_or_else(PoisonError::into_inner) = generation.into();
+    }
+
+    /// The generation that every process searches.
+    pub(crate) fn current(&self) -> Result<Option<u64>, SearchError> {
+        current(&self.shared.dir)
+    }
+
+    pub(crate) fn words(&self) -> &Words {
+        &self.shared.words
+    }
+
+    /// An analyzer that knows the bank's own words.
+    pub(crate) fn analyzer(&self) -> Analyzer {
+        Analyzer::with(Arc::clone(&self.shared.words))
     }
 
     /// Begins a new index beside this one, which is searched on until the new one takes its place.
@@ -137,16 +229,18 @@ impl Index {
     /// # Errors
     /// [`SearchError::Locked`] while another rebuild runs.
     pub fn rebuild(&self) -> Result<Rebuild, SearchError> {
-        Rebuild::begin(&self.shared.dir, Some(self.clone()))
+        let words = Arc::clone(&self.shared.words);
+        Rebuild::begin(&self.shared.dir, words, Some(self.clone()))
     }
 
-    /// Begins a new index beside one that cannot be opened.
+    /// Begins a new index beside one that cannot be opened, or where there is none.
     ///
     /// # Errors
     /// [`SearchError::Locked`] while another rebuild runs.
-    pub fn rebuild_in(dir: &Path) -> Result<Rebuild, SearchError> {
+    pub fn rebuild_in(dir: &Path, words: Arc<Words>) -> Result<Rebuild, SearchError> {
+        fs::create_dir_all(dir).map_err(SearchError::at(dir))?;
         refuse_network(dir)?;
-        Rebuild::begin(dir, None)
+        Rebuild::begin(dir, words, None)
     }
 
     pub(crate) fn generation(&self) -> Arc<Generation> {
@@ -161,7 +255,7 @@ impl Index {
             analyzers.unwrap_or_else(PoisonError::into_inner)
         };
         let idle = lock().pop();
-        let mut analyzer = idle.unwrap_or_default();
+        let mut analyzer = idle.unwrap_or_else(|| self.analyzer());
         let done = work(&mut analyzer);
         lock().push(analyzer);
         done
@@ -178,18 +272,25 @@ pub struct Rebuild {
 }
 
 impl Rebuild {
-    fn begin(dir: &Path, replaces: Option<Index>) -> Result<Self, SearchError> {
-        fs::create_dir_all(dir).map_err(SearchError::at(dir))?;
+    fn begin(dir: &Path, words: Arc<Words>, replaces: Option<Index>) -> Result<Self, SearchError> {
         let lock = lock(dir)?;
-        let current = current(dir)?.unwrap_or(0);
+        // What `current` cannot tell is replaced like any other.
+        let current = current(dir).ok().flatten().unwrap_or(0);
         remove_others(dir, current)?;
-        let index = Index::with(dir, Generation::create(dir, current + 1)?);
+        let generation = Generation::create(dir, current + 1, &words)?;
+        let index = Index::with(dir, generation, words);
         Ok(Self {
-            writer: index.writer()?,
+            writer: Writer::open(index.clone(), index.generation(), current)?,
             index,
             replaces,
             _lock: lock,
         })
+    }
+
+    /// The new index, as far as it is filled.
+    #[must_use]
+    pub const fn index(&self) -> &Index {
+        &self.index
     }
 
     /// Where the documents go.
@@ -214,12 +315,7 @@ impl Rebuild {
         let generation = index.generation();
         set_current(&index.shared.dir, generation.number)?;
         if let Some(old) = &replaces {
-            let mut place = old
-                .shared
-                .generation
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            *place = Arc::clone(&generation);
+            old.go_over_to(Arc::clone(&generation));
         }
         remove_others(&index.shared.dir, generation.number)?;
         Ok(replaces.unwrap_or(index))
@@ -231,7 +327,7 @@ impl Generation {
         dir.join(format!("g{number}"))
     }
 
-    fn create(dir: &Path, number: u64) -> Result<Self, SearchError> {
+    fn create(dir: &Path, number: u64, words: &Words) -> Result<Self, SearchError> {
         let path = Self::path(dir, number);
         if path.exists() {
             fs::remove_dir_all(&path).map_err(SearchError::at(&path))?;
@@ -242,15 +338,29 @@ impl Generation {
         let engine = tantivy::Index::create_in_dir(&engine_dir, schema)?;
         let mut writer = crate::writer::engine_writer(&engine, &path)?;
         let mut commit = writer.prepare_commit()?;
-        let payload = Payload::new(0, Pointer::default());
+        let payload = Payload::new(0, Pointer::default(), words);
         commit.set_payload(&serde_json::to_string(&payload).expect("a payload is JSON"));
         commit.commit()?;
         drop(writer);
         sync_folder(&path)?;
-        Self::open(dir, number)
+        Self::open(dir, number, words)
     }
 
-    fn open(dir: &Path, number: u64) -> Result<Self, SearchError> {
+    /// The generation in use. Another process may put a new one in its place between the look at
+    /// its number and the opening: then the new one is opened.
+    fn open_current(dir: &Path, words: &Words) -> Result<Self, SearchError> {
+        let mut number = current(dir)?.unwrap_or(1);
+        loop {
+            let opened = Self::open(dir, number, words);
+            let now = current(dir)?.unwrap_or(1);
+            if opened.is_ok() || now == number {
+                return opened;
+            }
+            number = now;
+        }
+    }
+
+    fn open(dir: &Path, number: u64, words: &Words) -> Result<Self, SearchError> {
         let path = Self::path(dir, number);
         let rebuild = |reason: String| SearchError::NeedsRebuild {
             dir: dir.to_owned(),
@@ -261,8 +371,9 @@ impl Generation {
         schema::register(&engine);
         let (schema, fields) = schema::schema();
         let payload = payload(&engine).map_err(|error| rebuild(error.to_string()))?;
-        let wanted = Payload::new(payload.seq, payload.texts_end);
-        if payload != wanted || engine.schema() != schema {
+        let wanted = Payload::new(payload.seq, payload.texts_end, words);
+        let fitness = payload.fitness(&wanted);
+        if fitness == Fitness::Useless || engine.schema() != schema {
             return Err(rebuild(format!(
                 "it was made by analysis {} and schema {}, this program has {} and {}",
                 payload.analyzer, payload.schema, wanted.analyzer, wanted.schema
@@ -279,6 +390,7 @@ impl Generation {
             reader,
             fields,
             texts: Arc::new(Texts::open(path.join("texts"))?),
+            fitness,
             dir: path,
         })
     }

@@ -9,7 +9,7 @@ use crate::index::{Generation, Index};
 use crate::query::{Node, Query};
 use crate::snippet::{snippet, variety};
 use crate::sought::{Mark, Sought};
-use crate::stored::{StoredText, unpack};
+use crate::stored::{StoredText, Summary, unpack};
 use crate::texts::Pointer;
 use model::{DocumentId, DocumentType};
 use serde::Serialize;
@@ -17,12 +17,19 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{BooleanQuery, EmptyQuery, Query as EngineQuery, TermQuery, TermSetQuery};
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query as EngineQuery, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Order, Searcher, TantivyDocument, TantivyError, Term};
 
-/// Fewer hits than this, and words near those typed are tried too.
-const FEW: usize = 3;
+/// Fewer hits than this leave a list of results half empty, and words near those typed are tried
+/// too; what they find stands behind what was found exactly.
+const FEW: usize = 10;
+/// From this many hits on nothing else was meant, and none is suggested.
+const SURE: usize = 3;
+/// What puts a hit that was found exactly in front of all that are only near.
+const EXACT_SCORE: f32 = 1_000.0;
 /// The most hits one page of results may have.
 pub const MAX_LIMIT: usize = 1_000;
 /// The most hits that can be leafed through: beyond, a query has to say more.
@@ -95,7 +102,7 @@ pub struct Hit {
     /// Its type.
     #[serde(rename = "type")]
     pub kind: DocumentType,
-    /// What it is called.
+    /// What it is called: its type, number and borrower.
     pub title: String,
     /// How well it fits; 0 where no words were looked for.
     pub score: f32,
@@ -103,6 +110,14 @@ pub struct Hit {
     pub snippet: String,
     /// The pages with a hit.
     pub pages: Vec<u32>,
+    /// The fields by which people tell it from others.
+    pub fields: Summary,
+    /// The station that scanned it.
+    #[serde(skip)]
+    pub station: String,
+    /// The branch that keeps its credit file.
+    #[serde(skip)]
+    pub branch: Option<String>,
     /// The hits on those pages.
     #[serde(skip)]
     pub marks: Vec<PageMarks>,
@@ -149,6 +164,7 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn find(&self, request: &Request<'_>) -> Result<Results, SearchError> {
+        self.follow()?;
         let generation = self.generation();
         let searcher = generation.reader.searcher();
         let search = Search {
@@ -163,8 +179,14 @@ impl Index {
         }
         let root = &request.query.root;
         let expansions = Expansions::find(root, &generation.fields, &searcher)?;
+        if expansions.is_empty() {
+            return Ok(plain);
+        }
         let widened = search.run(&expansions)?;
-        let suggestion = expansions.suggestion(request.typed);
+        let suggestion = match plain.total {
+            0..SURE => expansions.suggestion(request.typed),
+            _ => None,
+        };
         let mut results = if widened.total > plain.total {
             Results {
                 widened: true,
@@ -179,11 +201,11 @@ impl Index {
 }
 
 /// One search on one state of the index.
-struct Search<'s> {
-    index: &'s Index,
-    generation: &'s Generation,
-    searcher: &'s Searcher,
-    request: &'s Request<'s>,
+pub(crate) struct Search<'s> {
+    pub(crate) index: &'s Index,
+    pub(crate) generation: &'s Generation,
+    pub(crate) searcher: &'s Searcher,
+    pub(crate) request: &'s Request<'s>,
 }
 
 impl Search<'_> {
@@ -192,11 +214,43 @@ impl Search<'_> {
         let Compiled { query, sought } = self.index.with_analyzer(|analyzer| {
             Compiler::new(fields, analyzer, expansions).compile(&self.request.query.root)
         });
+        let query = match expansions.is_empty() {
+            true => query,
+            false => self.exact_first(query),
+        };
+        let sort = match self.request.sort {
+            Sort::Relevance if !scores(&self.request.query.root) => Sort::Newest,
+            sort => sort,
+        };
+        self.results(query, &sought, sort)
+    }
+
+    /// A widened query that puts in front what the query finds as it was typed.
+    fn exact_first(&self, widened: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
+        let fields = &self.generation.fields;
+        let none = Expansions::default();
+        let exact = self.index.with_analyzer(|analyzer| {
+            Compiler::new(fields, analyzer, &none).compile(&self.request.query.root)
+        });
+        let exact = ConstScoreQuery::new(exact.query, EXACT_SCORE);
+        Box::new(BooleanQuery::new(vec![
+            (Occur::Must, widened),
+            (Occur::Should, Box::new(exact)),
+        ]))
+    }
+
+    /// The results of an engine's query.
+    pub(crate) fn results(
+        &self,
+        query: Box<dyn EngineQuery>,
+        sought: &Sought,
+        sort: Sort,
+    ) -> Result<Results, SearchError> {
         let query = self.within_access(query);
-        let (found, total, facets) = self.collect(&*query)?;
+        let (found, total, facets) = self.collect(&*query, sort)?;
         let mut hits = Vec::with_capacity(found.len());
         for found in found {
-            hits.push(self.hit(&found, &sought)?);
+            hits.push(self.hit(&found, sought)?);
         }
         Ok(Results {
             total,
@@ -215,11 +269,15 @@ impl Search<'_> {
         };
         let term = |branch: &String| Term::from_field_text(self.generation.fields.branch, branch);
         let allowed = TermSetQuery::new(branches.iter().map(term));
-        let allowed = tantivy::query::ConstScoreQuery::new(Box::new(allowed), 0.0);
+        let allowed = ConstScoreQuery::new(Box::new(allowed), 0.0);
         Box::new(BooleanQuery::intersection(vec![query, Box::new(allowed)]))
     }
 
-    fn collect(&self, query: &dyn EngineQuery) -> Result<(Vec<Found>, usize, Facets), SearchError> {
+    fn collect(
+        &self,
+        query: &dyn EngineQuery,
+        sort: Sort,
+    ) -> Result<(Vec<Found>, usize, Facets), SearchError> {
         let limit = self.request.limit.min(MAX_LIMIT);
         let top = TopDocs::with_limit(limit.max(1)).and_offset(self.request.offset.min(MAX_OFFSET));
         let received = || {
@@ -230,10 +288,6 @@ impl Search<'_> {
         };
         let tie = || (SortByStaticFastValue::<u64>::for_field("tie"), Order::Desc);
         let by = |field: &str| (SortByStaticFastValue::<u64>::for_field(field), Order::Desc);
-        let sort = match self.request.sort {
-            Sort::Relevance if !scores(&self.request.query.root) => Sort::Newest,
-            sort => sort,
-        };
         let unscored = |at: Vec<DocAddress>| {
             let found = at.into_iter().map(|at| Found { at, score: 0.0 });
             found.collect::<Vec<_>>()
@@ -289,7 +343,7 @@ impl Search<'_> {
                     vec![Vec::new(); stored.pages.len()]
                 } else {
                     let pages = stored.pages.iter();
-                    let marks = pages.map(|page| sought.marks(&page.text, reading, analyzer));
+                    let marks = pages.map(|page| sought.marks(page, reading, analyzer));
                     marks.collect()
                 };
                 shown(stored, &marks, found.score)
@@ -325,6 +379,9 @@ impl Search<'_> {
             score: found.score,
             snippet: String::new(),
             pages: Vec::new(),
+            fields: Summary::default(),
+            station: String::new(),
+            branch: None,
             marks: Vec::new(),
         })
     }
@@ -353,7 +410,10 @@ fn shown(stored: StoredText<'_>, marks: &[Vec<Mark>], score: f32) -> Hit {
         pages: with_hits.iter().map(|marks| marks.page).collect(),
         marks: with_hits,
         kind: stored.kind,
-        title: stored.title.into_owned(),
+        title: stored.summary.title(&stored.title),
+        fields: stored.summary,
+        station: stored.station.into_owned(),
+        branch: stored.branch.map(std::borrow::Cow::into_owned),
         score,
     }
 }

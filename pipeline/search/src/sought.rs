@@ -1,6 +1,10 @@
 //! What a query looks for in a text: the marks on a page.
 
-use crate::analysis::{Analyzer, Reading, SAME_POSITION, Token, fold, spots, tokens};
+use crate::analysis::{
+    Analyzer, GUESS, Reading, SAME_POSITION, Token, fold, spots, suspects, tokens,
+};
+use crate::entry::PageText;
+use crate::guesses::guesses;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -35,23 +39,31 @@ impl Sought {
             && self.numbers.is_empty()
     }
 
-    /// Everything looked for in a text, in order; overlapping marks are joined.
-    pub(crate) fn marks(&self, text: &str, reading: Reading, analyzer: &mut Analyzer) -> Vec<Mark> {
+    /// Everything looked for on a page, in order; overlapping marks are joined.
+    pub(crate) fn marks(
+        &self,
+        page: &PageText<'_>,
+        reading: Reading,
+        analyzer: &mut Analyzer,
+    ) -> Vec<Mark> {
+        let text = &*page.text;
         let tokens = tokens(text);
         let mut marks = Vec::new();
         for token in &tokens {
-            let what = self.word(token, reading, analyzer);
+            let what = self.word(page, token, reading, analyzer);
             marks.extend(what.map(|what| Mark {
                 range: token.range.clone(),
                 what,
             }));
         }
         for phrase in &self.phrases {
-            self::phrase(&tokens, phrase, reading, analyzer, &mut marks);
+            self::phrase(page, &tokens, phrase, reading, analyzer, &mut marks);
         }
         if !self.numbers.is_empty() {
             let found = spots(text, &tokens).into_iter();
-            let found = found.filter(|spot| self.numbers.contains(&spot.term));
+            let found = found.chain(suspects(text, &tokens));
+            let found =
+                found.filter(|spot| self.numbers.contains(spot.term.trim_start_matches(GUESS)));
             marks.extend(found.map(|spot| Mark {
                 range: bytes(&tokens[spot.tokens]),
                 what: spot.term,
@@ -60,18 +72,32 @@ impl Sought {
         joined(marks)
     }
 
-    fn word(&self, token: &Token<'_>, reading: Reading, analyzer: &mut Analyzer) -> Option<String> {
-        let terms = analyzer.terms(&token.word, reading);
-        let term = terms
-            .split(SAME_POSITION)
-            .find(|term| self.terms.contains(*term));
+    fn word(
+        &self,
+        page: &PageText<'_>,
+        token: &Token<'_>,
+        reading: Reading,
+        analyzer: &mut Analyzer,
+    ) -> Option<String> {
+        if let Some(what) = self.reads(&token.word, reading, analyzer) {
+            return Some(what);
+        }
+        let guesses = guesses(page, token, analyzer);
+        let mut guesses = guesses.iter();
+        guesses.find_map(|guess| self.reads(guess, reading, analyzer))
+    }
+
+    /// Whether a word is looked for, and as what.
+    fn reads(&self, word: &str, reading: Reading, analyzer: &mut Analyzer) -> Option<String> {
+        let mut terms = analyzer.terms(word, reading).split(SAME_POSITION);
+        let term = terms.find(|term| self.terms.contains(*term));
         if let Some(term) = term {
             return Some(term.to_owned());
         }
         if self.prefixes.is_empty() {
             return None;
         }
-        let folded = fold(&token.word);
+        let folded = fold(word);
         let mut prefixes = self.prefixes.iter();
         prefixes
             .find(|prefix| folded.starts_with(prefix.as_str()))
@@ -81,6 +107,7 @@ impl Sought {
 
 /// Marks every place where the words of a phrase stand in a row.
 fn phrase(
+    page: &PageText<'_>,
     tokens: &[Token<'_>],
     phrase: &[HashSet<String>],
     reading: Reading,
@@ -89,9 +116,15 @@ fn phrase(
 ) {
     for window in tokens.windows(phrase.len().max(1)) {
         let mut pairs = window.iter().zip(phrase);
-        let all = pairs.all(|(token, terms)| {
-            let mut there = analyzer.terms(&token.word, reading).split(SAME_POSITION);
-            there.any(|term| terms.contains(term))
+        let all = pairs.all(|(token, sought)| {
+            let read = |word: &str, analyzer: &mut Analyzer| {
+                let mut there = analyzer.terms(word, reading).split(SAME_POSITION);
+                there.any(|term| sought.contains(term))
+            };
+            read(&token.word, analyzer)
+                || guesses(page, token, analyzer)
+                    .iter()
+                    .any(|guess| read(guess, analyzer))
         });
         if all {
             marks.push(Mark {

@@ -37,6 +37,11 @@ const REMOVED_SHARE: f32 = 0.2;
 pub struct Writer {
     index: Index,
     generation: Arc<Generation>,
+    /// The generation that is searched while this one is written: itself, or the one it will
+    /// replace.
+    searched: u64,
+    /// Words of documents disposed of are on the disk until the next purge.
+    purge_due: bool,
     /// None only while a purge exchanges it.
     engine: Option<IndexWriter>,
     appender: Appender,
@@ -48,13 +53,19 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn open(index: Index, generation: Arc<Generation>) -> Result<Self, SearchError> {
+    pub(crate) fn open(
+        index: Index,
+        generation: Arc<Generation>,
+        searched: u64,
+    ) -> Result<Self, SearchError> {
         let engine = engine_writer(&generation.engine, &generation.dir)?;
-        let end = generation.payload()?.texts_end;
+        let payload = generation.payload()?;
         Ok(Self {
-            appender: Appender::open(Arc::clone(&generation.texts), end)?,
+            appender: Appender::open(Arc::clone(&generation.texts), payload.texts_end)?,
+            searched,
+            purge_due: payload.purge_due,
             engine: Some(engine),
-            analyzer: Analyzer::default(),
+            analyzer: index.analyzer(),
             fresh: HashMap::new(),
             dropped: Vec::new(),
             index,
@@ -96,6 +107,31 @@ impl Writer {
         Ok(())
     }
 
+    /// Removes a document that was disposed of: its words are gone from the disk after the next
+    /// [`Writer::purge`], which is due from the next commit on, also after a crash.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn dispose(&mut self, id: DocumentId) -> Result<(), SearchError> {
+        let term = Term::from_field_text(self.generation.fields.id, &id.to_string());
+        self.purge_due |= self.fresh.contains_key(&id) || self.committed(&term)?.is_some();
+        self.remove(id)
+    }
+
+    /// Whether words of documents disposed of are still on the disk.
+    #[must_use]
+    pub const fn is_purge_due(&self) -> bool {
+        self.purge_due
+    }
+
+    /// Whether an index made anew has taken this one's place.
+    ///
+    /// # Errors
+    /// When the index's folder cannot be read.
+    pub fn is_superseded(&self) -> Result<bool, SearchError> {
+        Ok(self.index.current()?.unwrap_or(0) != self.searched)
+    }
+
     /// Where the committed text of a document lies.
     fn committed(&self, id: &Term) -> Result<Option<Pointer>, SearchError> {
         let searcher = self.generation.reader.searcher();
@@ -123,11 +159,13 @@ impl Writer {
     /// [`SearchError::Superseded`] when a rebuilt index took this one's place; when the disk
     /// refuses: then nothing of it is findable.
     pub fn commit(&mut self, seq: u64) -> Result<(), SearchError> {
-        let in_use = self.index.generation();
-        if in_use.number != self.generation.number {
+        if self.is_superseded()? {
             return Err(SearchError::Superseded);
         }
-        let payload = Payload::new(seq, self.appender.sync()?);
+        let payload = Payload {
+            purge_due: self.purge_due,
+            ..Payload::new(seq, self.appender.sync()?, self.index.words())
+        };
         let payload = serde_json::to_string(&payload).expect("a payload is JSON");
         let mut commit = self.engine()?.prepare_commit()?;
         commit.set_payload(&payload);
@@ -146,7 +184,8 @@ impl Writer {
     /// # Errors
     /// When the disk refuses; then it may be run again.
     pub fn purge(&mut self) -> Result<(), SearchError> {
-        self.commit(self.index.seq()?)?;
+        let seq = self.generation.payload()?.seq;
+        self.commit(seq)?;
         // Merges that run meanwhile could carry the words along: let them end first.
         let engine = self.engine.take().expect("a writer between two calls");
         engine.wait_merging_threads()?;
@@ -159,7 +198,9 @@ impl Writer {
         purged?;
         let living = self.living()?;
         let end = self.generation.payload()?.texts_end;
-        self.generation.texts.sweep(&living, end)
+        self.generation.texts.sweep(&living, end)?;
+        self.purge_due = false;
+        self.commit(seq)
     }
 
     fn rewrite_segments(&mut self) -> Result<(), SearchError> {

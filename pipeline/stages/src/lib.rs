@@ -29,7 +29,7 @@ mod stored;
 
 pub use error::{StageError, StartError};
 pub use inbox::{Claimed, Dropped, Inbox, InboxError, Survey};
-pub use index::{Indexer, entry_of};
+pub use index::{Indexer, Source, entry_of, follower};
 pub use intake::{Intake, IntakeOptions};
 pub use read::{documents, read_file};
 pub use rebuild::{Rebuilding, rebuild};

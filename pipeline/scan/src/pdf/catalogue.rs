@@ -1,19 +1,16 @@
 //! What a PDF's catalogue says beyond its pages: attachments, portfolio, signatures, dynamic form
 //! (ISO 32000-2, Table 29). Noticed here, never opened.
 
-use super::signature;
+use crate::Note;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
-use model::Note;
 use std::collections::BTreeSet;
 
 /// Most entries of one array that are looked at.
 const MOST_ENTRIES: usize = 20_000;
-/// Most signatures that are checked; each is a pass over the file.
-const MOST_SIGNATURES: usize = 64;
 
-/// Adds what there is to know about a file of those bytes.
-pub(super) fn notes(pdf: &Pdf, bytes: &[u8], root: &Dict<'_>, nesting: u32, notes: &mut Vec<Note>) {
+/// Adds what there is to know.
+pub(super) fn notes(pdf: &Pdf, root: &Dict<'_>, nesting: u32, notes: &mut Vec<Note>) {
     let mut counter = Counter {
         pdf,
         seen: BTreeSet::new(),
@@ -31,15 +28,10 @@ pub(super) fn notes(pdf: &Pdf, bytes: &[u8], root: &Dict<'_>, nesting: u32, note
         return;
     };
     let fields = form.get::<Array<'_>>("Fields");
-    let mut signatures = Vec::new();
-    if let Some(fields) = fields {
-        counter.signatures(&fields, nesting, &mut signatures);
+    match fields.map_or(0, |fields| counter.signatures(&fields, nesting)) {
+        0 => {}
+        n => notes.push(Note::Signatures(n)),
     }
-    notes.extend(
-        signatures
-            .iter()
-            .map(|signature| Note::Signature(signature::check(signature, bytes))),
-    );
     if form.contains_key("XFA") {
         notes.push(Note::DynamicForm);
     }
@@ -86,22 +78,19 @@ impl<'p> Counter<'p> {
         below.saturating_add(u32::try_from(own).unwrap_or(u32::MAX))
     }
 
-    /// The signatures of fields that are signed (12.7.5.5).
-    fn signatures(&mut self, fields: &Array<'p>, nesting: u32, found: &mut Vec<Dict<'p>>) {
+    /// Signature fields that are signed (12.7.5.5).
+    fn signatures(&mut self, fields: &Array<'p>, nesting: u32) -> u32 {
         if nesting == 0 {
-            return;
+            return 0;
         }
+        let mut signed = 0;
         for field in self.unmet(fields) {
             let is_signature = field.get::<Name<'_>>("FT").as_deref() == Some(b"Sig");
-            if let Some(signature) = field.get::<Dict<'_>>("V")
-                && is_signature
-                && found.len() < MOST_SIGNATURES
-            {
-                found.push(signature);
-            }
+            signed += u32::from(is_signature && field.get::<Dict<'_>>("V").is_some());
             if let Some(kids) = field.get::<Array<'_>>("Kids") {
-                self.signatures(&kids, nesting - 1, found);
+                signed += self.signatures(&kids, nesting - 1);
             }
         }
+        signed
     }
 }

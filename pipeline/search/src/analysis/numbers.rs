@@ -42,7 +42,7 @@ pub fn spots(text: &str, tokens: &[Token<'_>]) -> Vec<Spot> {
 }
 
 /// What stands between a token and the next.
-fn gap<'t>(text: &'t str, tokens: &[Token<'_>], after: usize) -> Option<&'t str> {
+pub(super) fn gap<'t>(text: &'t str, tokens: &[Token<'_>], after: usize) -> Option<&'t str> {
     let next = tokens.get(after + 1)?;
     text.get(tokens[after].range.end..next.range.start)
 }

@@ -1,25 +1,31 @@
 //! From a word to the terms it is indexed and searched under.
 //!
 //! A term begins with a mark that tells where it comes from, so that none is taken for another:
-//! `=` a lemma of the dictionary, `~` the stem of a word the dictionary lacks (Snowball's Polish
-//! stemmer), `'` an English stem, `#` a word with digits, as it is. Accents are folded last.
+//! `=` a lemma of the dictionary, `+` one of the bank's own words, `~` the stem of a word that neither
+//! has (Snowball's Polish stemmer), `'` an English stem, `#` a word with digits, as it is. Accents are
+//! folded last. A `?` in front of all that is a guess: what the word is if the scanner misread it.
 //!
 //! A form and its lemma share a term wherever the dictionary knows them. Which words a text means
 //! is never guessed: an ambiguous form carries every lemma it may belong to, at one position.
 
 use super::dictionary::{Dictionary, Lemma};
 use super::fold::fold;
+use super::repairs::repairs;
+use super::words::Words;
 use frostem::{Algorithm, Stemmer};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Stands between the terms of one word.
 pub const SAME_POSITION: char = '\u{1e}';
 /// Stands between words.
 pub const NEXT_POSITION: char = ' ';
+/// Stands before a term that is only guessed.
+pub const GUESS: char = '?';
 
 /// Changes whenever the same text gives other terms; the dictionary has its own fingerprint.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// Words remembered with their terms; each takes some 100 bytes.
 const REMEMBERED: usize = 1 << 16;
@@ -38,27 +44,60 @@ pub enum Reading {
 /// Turns words into terms, remembering the frequent ones.
 pub struct Analyzer {
     dictionary: &'static Dictionary,
+    words: Arc<Words>,
     polish: Stemmer,
     english: Stemmer,
     remembered: [HashMap<Box<str>, Box<str>>; 3],
+    guessed: HashMap<Box<str>, Box<[String]>>,
 }
 
 impl Default for Analyzer {
     fn default() -> Self {
-        Self {
-            dictionary: Dictionary::polish(),
-            polish: Stemmer::new(Algorithm::Polish),
-            english: Stemmer::new(Algorithm::English),
-            remembered: Default::default(),
-        }
+        Self::with(Arc::default())
     }
 }
 
 impl Analyzer {
+    /// An analyzer that knows the bank's own words besides the dictionary.
+    #[must_use]
+    pub fn with(words: Arc<Words>) -> Self {
+        Self {
+            dictionary: Dictionary::polish(),
+            words,
+            polish: Stemmer::new(Algorithm::Polish),
+            english: Stemmer::new(Algorithm::English),
+            remembered: Default::default(),
+            guessed: HashMap::new(),
+        }
+    }
+
     /// What tells this analysis from others: an index made with another must be made again.
     #[must_use]
-    pub fn version() -> String {
-        format!("pl-{REVISION}-{}", Dictionary::fingerprint())
+    pub fn version(words: &Words) -> String {
+        let own = words.fingerprint();
+        let joint = if own.is_empty() { "" } else { "-" };
+        format!("pl-{REVISION}-{}{joint}{own}", Dictionary::fingerprint())
+    }
+
+    /// Whether a lower-case word is listed, with or without its accents.
+    #[must_use]
+    pub fn knows(&self, word: &str) -> bool {
+        self.dictionary.knows(word) || self.words.lemma(word).is_some()
+    }
+
+    /// The words that a lower-case word may be if it was misread; none for a word that is known.
+    pub fn guesses(&mut self, word: &str) -> &[String] {
+        if !self.guessed.contains_key(word) {
+            let guesses = match self.knows(word) {
+                true => Vec::new(),
+                false => repairs(word, |repaired| self.knows(repaired)),
+            };
+            if self.guessed.len() >= REMEMBERED {
+                self.guessed.clear();
+            }
+            self.guessed.insert(word.into(), guesses.into());
+        }
+        &self.guessed[word]
     }
 
     /// The terms of a lower-case word, [`SAME_POSITION`] between them.
@@ -77,6 +116,10 @@ impl Analyzer {
 
     fn make(&self, word: &str, reading: Reading) -> String {
         let mut terms = Terms::default();
+        let own = self.words.lemma(word);
+        if let Some(own) = own {
+            terms.add('+', Cow::Borrowed(own));
+        }
         if word.chars().any(char::is_numeric) {
             terms.add('#', fold(word));
             return terms.0;
@@ -85,7 +128,7 @@ impl Analyzer {
         for &lemma in &lemmas {
             terms.add('=', Cow::Owned(letters(lemma)));
         }
-        let unknown = lemmas.is_empty();
+        let unknown = lemmas.is_empty() && own.is_none();
         if unknown {
             let folded = fold(word);
             terms.add('~', fold(&self.polish.stem(word)));

@@ -180,7 +180,10 @@ fn a_hit_shows_pages_marks_and_a_safe_snippet() {
     let hit = &found.hits[0];
     assert_eq!(hit.id, id(1));
     assert_eq!(hit.pages, [1, 2]);
-    assert_eq!(hit.title, "umowa kredytu hipotecznego 1");
+    assert_eq!(
+        hit.title,
+        "umowa kredytu hipotecznego 1 nr KH/2021/00123, Jan Kowalski"
+    );
     assert!(
         hit.snippet.contains("<mark>Księga wieczysta</mark>"),
         "{}",
@@ -194,7 +197,10 @@ fn a_hit_shows_pages_marks_and_a_safe_snippet() {
     let json = serde_json::to_value(&found).unwrap();
     assert_eq!(json["hits"][0]["type"], "mortgage_agreement");
     let keys: Vec<&String> = json["hits"][0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["id", "type", "title", "score", "snippet", "pages"]);
+    assert_eq!(
+        keys,
+        ["id", "type", "title", "score", "snippet", "pages", "fields"]
+    );
 }
 
 #[test]
@@ -243,4 +249,65 @@ fn order_paging_and_counts() {
         facets.states,
         [("done".to_owned(), 4), ("review".to_owned(), 1)]
     );
+}
+
+fn misread() -> (TempDir, Index) {
+    let mut read = Paper::new(
+        1,
+        &["Urnowa poręczenia Jana Kowaiskiego, PESEL 44O51401359. Wpis hipoteczncgo prawa."],
+    );
+    read.readings = vec![("poręczenia", "pożyczenia")];
+    index_of(&[read, Paper::new(2, &["Umowa hipoteczna Jana Kowalskiego"])])
+}
+
+#[test]
+fn what_was_misread_is_found_behind_what_was_read_and_marked() {
+    let (_dir, index) = misread();
+    let find = |typed: &str| {
+        let found = index.search(&Query::parse(typed).unwrap(), 10, 0).unwrap();
+        let hits = found.hits.into_iter();
+        hits.map(|hit| (hit.id, hit.snippet)).collect::<Vec<_>>()
+    };
+    let found = find("kowalski");
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].0, id(2), "what was read stands first");
+    assert!(
+        found[1].1.contains("<mark>Kowaiskiego</mark>"),
+        "{}",
+        found[1].1
+    );
+    let found = find("\"hipotecznego prawa\"");
+    assert!(
+        found[0].1.contains("<mark>hipoteczncgo prawa</mark>"),
+        "{found:?}"
+    );
+    let found = find("pożyczenie");
+    assert!(found[0].1.contains("<mark>poręczenia</mark>"), "{found:?}");
+    assert_eq!(
+        find("poręczenie").len(),
+        1,
+        "what was read is never replaced"
+    );
+    let found = find("pesel:44051401359");
+    assert!(found[0].1.contains("<mark>44O51401359</mark>"), "{found:?}");
+}
+
+#[test]
+fn documents_like_another() {
+    let (_dir, index) = index_of(&[
+        Paper::new(1, &["umowa kredytu Kowalski Grójecka jabłonie chłodnia"]),
+        Paper::new(2, &["aneks Kowalski Grójecka chłodnia jabłonie"]),
+        Paper::new(3, &["umowa kredytu Nowak Sopot apartament"]),
+        Paper::new(4, &["umowa kredytu Wójcik Gdynia magazyn"]),
+    ]);
+    let like = |number| {
+        let found = index.similar(id(number), Access::All, 10).unwrap();
+        found.hits.iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    assert_eq!(like(1)[0], id(2));
+    assert_eq!(like(2)[0], id(1));
+    assert!(!like(3).contains(&id(3)));
+    assert_eq!(like(9), []);
+    let none = index.similar(id(1), Access::Branches(Default::default()), 10);
+    assert_eq!(none.unwrap().total, 0);
 }

@@ -1,9 +1,11 @@
 //! What is on the disk: commits, crashes, replacement, purge, rebuild.
 
 use crate::shelf::{Paper, id, index_of};
+use search::analysis::Words;
 use search::{Index, Query, SearchError};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 fn total(index: &Index, query: &str) -> usize {
     let query = Query::parse(query).unwrap();
@@ -152,13 +154,80 @@ fn an_index_of_another_analysis_asks_to_be_made_again() {
     drop(index);
     let meta = dir.path().join("g1/engine/meta.json");
     let text = std::fs::read_to_string(&meta).unwrap();
-    std::fs::write(&meta, text.replace("pl-", "old-")).unwrap();
+    let (before, fingerprint) = text.split_once("pl-2-").unwrap();
+    let changed = format!("{before}pl-2-000000000000{}", &fingerprint[12..]);
+    std::fs::write(&meta, changed).unwrap();
     let error = Index::open(dir.path()).err().unwrap();
     assert!(matches!(error, SearchError::NeedsRebuild { .. }), "{error}");
-    let mut rebuild = Index::rebuild_in(dir.path()).unwrap();
+    let mut rebuild = Index::rebuild_in(dir.path(), Arc::default()).unwrap();
     Paper::new(1, &["umowa"]).put(rebuild.writer());
     rebuild.writer().commit(5).unwrap();
     let index = rebuild.finish().unwrap();
     assert_eq!(total(&index, "umowa"), 1);
     assert_eq!(Index::open(dir.path()).unwrap().seq().unwrap(), 5);
+}
+
+#[test]
+fn new_words_make_an_index_that_is_searched_until_it_is_replaced() {
+    let (dir, index) = index_of(&[Paper::new(1, &["pozew frankowiczów o raty"])]);
+    assert_eq!(total(&index, "frankowicz"), 1, "by its stem or nearness");
+    drop(index);
+    let words = Arc::new(Words::parse("frankowicz: frankowiczów frankowiczami").unwrap());
+    let index = Index::open_with(dir.path(), Arc::clone(&words)).unwrap();
+    assert!(index.is_outdated());
+    assert_eq!(total(&index, "rata"), 1);
+    assert!(matches!(
+        index.writer(),
+        Err(SearchError::NeedsRebuild { .. })
+    ));
+    let mut rebuild = index.rebuild().unwrap();
+    Paper::new(1, &["pozew frankowiczów o raty"]).put(rebuild.writer());
+    rebuild.writer().commit(1).unwrap();
+    let index = rebuild.finish().unwrap();
+    assert!(!index.is_outdated());
+    let query = Query::parse("frankowiczami").unwrap();
+    let found = index.search(&query, 10, 0).unwrap();
+    assert!(
+        found.total == 1 && !found.widened,
+        "the list says whose form it is"
+    );
+}
+
+#[test]
+fn another_process_may_replace_the_index() {
+    let (dir, index) = index_of(&[Paper::new(1, &["stara umowa"])]);
+    let mut writer = index.writer().unwrap();
+    // Another handle on the same folder is what another process has.
+    let other = Index::open(dir.path()).unwrap();
+    let mut rebuild = other.rebuild().unwrap();
+    Paper::new(2, &["nowa umowa"]).put(rebuild.writer());
+    rebuild.writer().commit(9).unwrap();
+    rebuild.finish().unwrap();
+    assert_eq!((total(&index, "stara"), total(&index, "nowa")), (0, 1));
+    assert!(writer.is_superseded().unwrap());
+    assert!(matches!(writer.commit(10), Err(SearchError::Superseded)));
+    drop(writer);
+    assert_eq!(index.writer().unwrap().commit(10).ok(), Some(()));
+    assert_eq!(index.seq().unwrap(), 10);
+}
+
+#[test]
+fn a_purge_that_is_due_is_still_due_after_a_crash() {
+    let (dir, index) = index_of(&[Paper::new(1, &["umowa"]), Paper::new(2, &["qzxjvwkyhb"])]);
+    let mut writer = index.writer().unwrap();
+    writer.dispose(id(7)).unwrap();
+    assert!(!writer.is_purge_due(), "there was nothing of it");
+    writer.dispose(id(2)).unwrap();
+    writer.commit(2).unwrap();
+    drop((writer, index));
+    let index = Index::open(dir.path()).unwrap();
+    let mut writer = index.writer().unwrap();
+    assert!(writer.is_purge_due());
+    writer.purge().unwrap();
+    assert!(!writer.is_purge_due());
+    assert!(!is_term("qzxjvwkyhb", &dir.path().join("g1/engine")));
+    drop((writer, index));
+    let index = Index::open(dir.path()).unwrap();
+    assert!(!index.writer().unwrap().is_purge_due());
+    assert_eq!((index.documents(), index.seq().unwrap()), (1, 2));
 }

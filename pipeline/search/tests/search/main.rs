@@ -4,5 +4,6 @@
 
 mod finding;
 mod keeping;
+mod killed;
 mod recall;
 mod shelf;

@@ -5,7 +5,7 @@ use model::{
     DocumentId, DocumentType, Evidence, Field, FieldStatus, FieldValue, Language, Place,
     SubmissionId, Value,
 };
-use search::{Entry, Index, PageText, State, Writer};
+use search::{Entry, Index, OtherReading, PageText, State, Writer};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 
@@ -20,6 +20,8 @@ pub(crate) struct Paper {
     pub(crate) state: State,
     pub(crate) fields: Vec<(&'static str, &'static str)>,
     pub(crate) pages: Vec<String>,
+    /// Words of the first page and what else they may be, in order.
+    pub(crate) readings: Vec<(&'static str, &'static str)>,
 }
 
 impl Paper {
@@ -33,12 +35,27 @@ impl Paper {
             state: State::Done,
             fields: Vec::new(),
             pages: pages.iter().map(|&page| page.to_owned()).collect(),
+            readings: Vec::new(),
         }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &'static str) -> Self {
         self.fields.push((name, value));
         self
+    }
+
+    fn page<'a>(&self, number: u32, text: &'a str) -> PageText<'a> {
+        let readings = self.readings.iter();
+        let readings = readings.filter_map(|(read, other)| {
+            Some(OtherReading {
+                at: text.find(read)?,
+                text: (*other).to_owned(),
+            })
+        });
+        PageText {
+            readings: readings.collect(),
+            ..PageText::new(number, text)
+        }
     }
 
     pub(crate) fn put(&self, writer: &mut Writer) {
@@ -48,10 +65,6 @@ impl Paper {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Field::One(field_value(value))))
             .collect();
-        let page = |(number, text): (u32, &String)| PageText {
-            number,
-            text: text.clone().into(),
-        };
         let title = format!("{} {}", self.kind_title, self.number);
         let entry = Entry {
             id: id(self.number),
@@ -65,7 +78,10 @@ impl Paper {
             language: self.language,
             states: vec![self.state],
             fields: &fields,
-            pages: (1..).zip(&self.pages).map(page).collect(),
+            pages: (1..)
+                .zip(&self.pages)
+                .map(|(number, text)| self.page(number, text))
+                .collect(),
         };
         writer.put(&entry).unwrap();
     }

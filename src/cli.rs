@@ -2,6 +2,7 @@
 
 mod add;
 mod backup;
+mod balance;
 mod doctor;
 mod migrate;
 mod operate;
@@ -90,6 +91,7 @@ enum Command {
     Search(search::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
+    Balance(balance::Arguments),
     /// Take parked work up again
     #[command(after_help = "Example:\n  kartoteka retry 01jd8…")]
     Retry(operate::Arguments),
@@ -154,6 +156,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Search(arguments) => search::search(&config, &arguments),
         Command::Show(arguments) => show::show(&config, &arguments),
         Command::Status(arguments) => status::status(&config, &arguments),
+        Command::Balance(arguments) => balance::balance(&config, &arguments),
         Command::Retry(arguments) => operate::retry(&config, &arguments, &actor),
         Command::Park(arguments) => operate::park(&config, &arguments, &actor),
         Command::Skip(arguments) => operate::skip(&config, &arguments, &actor),

@@ -11,6 +11,7 @@
 
 mod actor;
 mod audit;
+mod balance;
 mod change;
 mod credit_files;
 mod database;
@@ -38,6 +39,7 @@ mod writing;
 
 pub use actor::Actor;
 pub use audit::{Event, LoggedEvent};
+pub use balance::{DayBalance, FileCounts, PageCounts};
 pub use change::{Change, SubmissionReading};
 pub use credit_files::{CreditFileKey, Joining, NewCustomer};
 pub use documents::{DocumentFilter, DocumentPut, DocumentSummary, Review};

@@ -142,6 +142,18 @@ fn spoiled_agreements_are_found_out() {
 }
 
 #[test]
+fn a_page_that_is_not_there_is_found_out() {
+    let first = page(1, &format!("{AGREEMENT}\nstrona 1 z 3"));
+    let last = page(2, "podpis Kredytobiorcy\nstrona 3 z 3");
+    let document = understand(&[&first, &last], &SCHEMAS, date(2026, 1, 1));
+    let found = document.findings.iter().find(|f| f.rule == "missing_pages");
+    assert_eq!(found.map(|f| f.severity), Some(Severity::Error));
+    let whole = [page(1, "Umowa\nstrona 1 z 2"), page(2, "strona 2 z 2")];
+    let document = understand(&[&whole[0], &whole[1]], &SCHEMAS, date(2026, 1, 1));
+    assert!(document.findings.iter().all(|f| f.rule != "missing_pages"));
+}
+
+#[test]
 fn what_the_law_asks_for_is_listed_item_by_item() {
     let document = read(AGREEMENT);
     let item = |number: &str| {

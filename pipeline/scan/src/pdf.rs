@@ -93,6 +93,11 @@ impl PdfFile {
                 text: Some(text_of(&survey.glyphs, sheet, [GRID_DPI; 2], true)),
                 ..sheet.empty_page()
             }),
+            Verdict::Images(plan) if check_size(plan.width, plan.height, limits).is_err() => {
+                let (image, by) = native::decode_reduced(page, sheet, &cache, &plan, limits)?;
+                let dpi = plan.dpi.map(|dpi| dpi / f64::from(by));
+                Ok(sheet.imaged(image, dpi, &survey.glyphs))
+            }
             Verdict::Images(plan) => {
                 let images = native::decode(page, sheet, &cache, &plan, limits)?;
                 let image = plan.lay_out(images);

@@ -132,6 +132,35 @@ pub(crate) fn check_size(width: u64, height: u64, limits: &Limits) -> Result<(),
     Ok(())
 }
 
+/// A black and white image at a whole fraction of its size: a pixel is black where any of the
+/// `by` × `by` that it stands for is. What is not black and white stays as it is.
+pub(crate) fn reduce(image: &Bitmap, by: u32) -> Bitmap {
+    let Pixels::Bilevel(bits) = image.pixels() else {
+        return image.clone();
+    };
+    let by = by.max(1) as usize;
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let (small_width, small_height) = (width.div_ceil(by), height.div_ceil(by));
+    let stride = small_width.div_ceil(8);
+    let mut small = vec![0u8; stride * small_height];
+    for (y, row) in bits.chunks_exact(image.stride()).enumerate() {
+        let target = &mut small[y / by * stride..][..stride];
+        for (n, &byte) in row.iter().enumerate().filter(|&(_, &byte)| byte != 0) {
+            for bit in (0..8).filter(|bit| byte & (0x80 >> bit) != 0) {
+                let x = (n * 8 + bit) / by;
+                target[x / 8] |= 0x80 >> (x % 8);
+            }
+        }
+    }
+    let side = |pixels: usize| u32::try_from(pixels).expect("no longer than the side it came from");
+    Bitmap::new(
+        side(small_width),
+        side(small_height),
+        Pixels::Bilevel(small),
+    )
+    .expect("the image was allocated in its size")
+}
+
 /// Lays images on a blank page of `width` × `height`, each with its top left corner at the given
 /// column and row; what reaches over the edge is cut off. The page is as colourful as the most
 /// colourful of them.
@@ -210,7 +239,7 @@ fn sample<const N: usize>(image: &Bitmap, x: u32, y: u32) -> [u8; N] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Orientation, lay_out};
+    use super::{Orientation, lay_out, reduce};
     use model::{Bitmap, Pixels};
     use proptest::prelude::*;
 
@@ -234,6 +263,16 @@ mod tests {
         check(7, 3, [6, 4, 2, 5, 3, 1]);
         check(8, 3, [2, 4, 6, 1, 3, 5]);
         check(99, 2, [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn a_reduced_image_loses_no_ink() {
+        let row = |bits: u16| bits.to_be_bytes();
+        let rows = [row(0b0000_0000_0100_0000), row(0), row(0b1000_0000_0000_0000)];
+        let image = Bitmap::new(10, 3, Pixels::Bilevel(rows.concat())).unwrap();
+        let small = reduce(&image, 3);
+        assert_eq!((small.width(), small.height()), (4, 1));
+        assert_eq!(small.into_pixels(), Pixels::Bilevel(vec![0b1001_0000]));
     }
 
     #[test]

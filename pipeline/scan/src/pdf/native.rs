@@ -42,6 +42,80 @@ pub(super) fn decode<'a>(
         .collect()
 }
 
+/// How many pixels of each side become one where a page exceeds the limits: the least that brings
+/// it within them.
+fn reduction(width: u32, height: u32, limits: &Limits) -> u32 {
+    let fits = |by: u32| {
+        check_size(width.div_ceil(by), height.div_ceil(by), limits).is_ok()
+            || width.max(height) / by == 0
+    };
+    (2..).find(|&by| fits(by)).unwrap_or(u32::MAX)
+}
+
+/// A page that exceeds the limits on pixels, at a whole fraction of its resolution, and that
+/// fraction. Only one black and white image is taken: packed, its pixels are few bytes, and none
+/// of its ink is lost.
+pub(super) fn decode_reduced<'a>(
+    page: &'a Page<'a>,
+    sheet: Sheet,
+    cache: &InterpreterCache<'a>,
+    plan: &Plan,
+    limits: &Limits,
+) -> Result<(Bitmap, u32), Failure> {
+    let over = check_size(plan.width, plan.height, limits);
+    let (Err(over), [part]) = (over, &plan.parts[..]) else {
+        return Err(over_limit("its images together exceed the limits on pixels"));
+    };
+    let by = reduction(plan.width, plan.height, limits);
+    let mut reducer = Reducer {
+        wanted: part.image,
+        by,
+        limits,
+        met: 0,
+        reduced: Err(over),
+    };
+    walk(page, sheet, cache, &mut reducer);
+    let image = part.orientation.apply(reducer.reduced?);
+    Ok((image, by))
+}
+
+/// Walks the page and decodes its one image, smaller.
+struct Reducer<'l> {
+    wanted: usize,
+    by: u32,
+    limits: &'l Limits,
+    met: usize,
+    reduced: Result<Bitmap, Failure>,
+}
+
+impl<'a> Device<'a> for Reducer<'_> {
+    fn draw_image(&mut self, image: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.met += 1;
+        let Image::Raster(raster) = &image else {
+            return;
+        };
+        let (width, height) = (image.width(), image.height());
+        let packed = u64::from(width).div_ceil(8) * u64::from(height);
+        if self.met - 1 == self.wanted
+            && packed <= self.limits.stream_bytes
+            && let Some(polarity) = Polarity::of(raster.stream())
+        {
+            self.reduced = opening::check_stream(raster.stream(), self.limits)
+                .map_err(over_limit)
+                .and_then(|()| bits(raster.stream(), (width, height), polarity))
+                .map(|whole| crate::raster::reduce(&whole, self.by));
+        }
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_rect(&mut self, _: &Rect) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
 /// Walks the page a second time and decodes what is wanted where it comes by.
 struct Decoder<'l> {
     wanted: Vec<usize>,

@@ -11,6 +11,7 @@ mod id;
 mod identifier;
 mod limits;
 mod money;
+mod note;
 mod page;
 mod place;
 mod reading;
@@ -31,6 +32,7 @@ pub use identifier::{
 };
 pub use limits::Limits;
 pub use money::{Currency, Money, NumberError, Rate};
+pub use note::{Note, Signature, SignedDigest};
 pub use page::{Failure, Page, PageKind, Quality, QualityReason, TextSource, Verdict, Word};
 pub use place::{Place, Turn};
 pub use reading::{FileReading, Outcome, READ_FORMAT};

@@ -5,7 +5,7 @@
 //! reply that breaks a rule is a [`Violation`], and its worker is not asked again. The worker puts
 //! its own pages through the same check first, so that an honest page too large is a failed page.
 
-use model::{Failure, Limits, Page, PageKind, Refusal, RefusalReason, TextSource, Word};
+use model::{Failure, Limits, Note, Page, PageKind, Refusal, RefusalReason, TextSource, Word};
 use thiserror::Error;
 
 /// Most words of a page: a densely set newspaper page has some 10,000.
@@ -46,8 +46,16 @@ fn require(holds: bool, rule: &str) -> Result<(), Violation> {
     }
 }
 
-/// An inspection: a type that is taken, and a number of pages within the limit.
-pub(crate) fn inspection(media_type: &str, pages: u32, limits: &Limits) -> Result<(), Violation> {
+/// Most notes on one file: each of its signatures is one.
+const MAX_NOTES: usize = 128;
+
+/// An inspection: a type that is taken, a number of pages within the limit, and not too many notes.
+pub(crate) fn inspection(
+    media_type: &str,
+    pages: u32,
+    notes: &[Note],
+    limits: &Limits,
+) -> Result<(), Violation> {
     require(
         MEDIA_TYPES.contains(&media_type),
         "the media type is one that can be read",
@@ -55,7 +63,8 @@ pub(crate) fn inspection(media_type: &str, pages: u32, limits: &Limits) -> Resul
     require(
         (1..=limits.pages).contains(&pages),
         "the number of pages is within `pages`",
-    )
+    )?;
+    require(notes.len() <= MAX_NOTES, "the notes are few")
 }
 
 /// A refusal: a reason that a worker can know, said within bounds.
@@ -185,8 +194,8 @@ pub(crate) fn presentable(message: &str) -> String {
 mod tests {
     use super::{Violation, failure, inspection, page, presentable, refusal};
     use model::{
-        Failure, Limits, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource, Turn,
-        Word,
+        Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource,
+        Turn, Word,
     };
 
     fn sound() -> Page {
@@ -303,10 +312,11 @@ mod tests {
     #[test]
     fn what_is_said_of_a_file_is_bounded_too() {
         let limits = Limits::default();
-        assert!(inspection("application/pdf", 5_000, &limits).is_ok());
-        assert!(inspection("application/pdf", 5_001, &limits).is_err());
-        assert!(inspection("application/pdf", 0, &limits).is_err());
-        assert!(inspection("text/html", 1, &limits).is_err());
+        assert!(inspection("application/pdf", 5_000, &[], &limits).is_ok());
+        assert!(inspection("application/pdf", 5_001, &[], &limits).is_err());
+        assert!(inspection("application/pdf", 0, &[], &limits).is_err());
+        assert!(inspection("text/html", 1, &[], &limits).is_err());
+        assert!(inspection("application/pdf", 1, &[Note::Portfolio; 200], &limits).is_err());
         let sound = Refusal::new(RefusalReason::Encrypted, "a password is needed");
         assert!(refusal(&sound, &limits).is_ok());
         assert!(refusal(&sound.clone().on_page(0), &limits).is_err());

@@ -66,7 +66,7 @@ fn perform(
     if !process.holds(job.token) {
         // It opened in another worker: what is refused here is this page's trouble only.
         match process.inspect(job.token, file, shared.bell())? {
-            Answer::Inspected { .. } => {}
+            Answer::Inspected(_) => {}
             Answer::Refused(refusal) => {
                 let failure = Failure {
                     message: refusal.message,

@@ -8,7 +8,7 @@ use crate::loss::Loss;
 use crate::process::Answer;
 use crate::protocol::Token;
 use crate::schedule::{AfterLoss, Held, Job, Schedule, Step};
-use model::{Limits, Page, Refusal};
+use model::{Limits, Note, Page, Refusal};
 use rustix::event::{EventfdFlags, eventfd};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -66,6 +66,8 @@ pub struct Inspection {
     pub media_type: String,
     /// How many pages it has.
     pub pages: u32,
+    /// What else there is to know about it: attachments, signatures, what had to be mended.
+    pub notes: Vec<Note>,
 }
 
 /// A file that was read.
@@ -73,6 +75,8 @@ pub struct Inspection {
 pub struct FilePages {
     /// What it is, by its content.
     pub media_type: String,
+    /// What else there is to know about it.
+    pub notes: Vec<Note>,
     /// All its pages in order; one that could not be read has kind `Failed` and says why.
     pub pages: Vec<Page>,
 }
@@ -242,6 +246,7 @@ impl Pool {
         let Inspection {
             media_type,
             pages: count,
+            notes,
         } = inspected(&events)?;
         let mut pages = BTreeMap::new();
         while pages.len() < count as usize {
@@ -256,6 +261,7 @@ impl Pool {
         }
         Ok(FilePages {
             media_type,
+            notes,
             pages: pages.into_values().collect(),
         })
     }
@@ -371,9 +377,7 @@ impl Shared {
         let mut state = lock(&self.state);
         state.schedule.finished(job);
         match (answer, job.step) {
-            (Answer::Inspected { media_type, pages }, _) => {
-                state.inspected(job.token, Inspection { media_type, pages });
-            }
+            (Answer::Inspected(inspection), _) => state.inspected(job.token, inspection),
             (Answer::Refused(refusal), _) => {
                 state.tell(job.token, Event::Refused(refusal));
                 state.forget(job.token);

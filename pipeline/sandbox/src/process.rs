@@ -4,7 +4,7 @@
 use crate::channel::{Channel, ChannelError, Descriptors, Patience};
 use crate::check::{self, Violation};
 use crate::loss::Loss;
-use crate::pool::{Fence, PoolOptions, StartError};
+use crate::pool::{Fence, Inspection, PoolOptions, StartError};
 use crate::protocol::{Hello, Reply, Request, Start, Token, VERSION};
 use crate::start;
 use model::{Failure, Limits, Page, Refusal};
@@ -43,7 +43,7 @@ struct Open {
 
 /// What came of a request that was answered.
 pub(crate) enum Answer {
-    Inspected { media_type: String, pages: u32 },
+    Inspected(Inspection),
     Refused(Refusal),
     Page(Box<Page>),
     PageFailed(Failure),
@@ -125,14 +125,21 @@ impl Process {
                 token: named,
                 media_type,
                 pages,
-            } if named == token => check::inspection(&media_type, pages, &self.limits).map(|()| {
-                self.open = Some(Open {
-                    token,
-                    pages,
-                    bytes,
-                });
-                Answer::Inspected { media_type, pages }
-            }),
+                notes,
+            } if named == token => {
+                check::inspection(&media_type, pages, &notes, &self.limits).map(|()| {
+                    self.open = Some(Open {
+                        token,
+                        pages,
+                        bytes,
+                    });
+                    Answer::Inspected(Inspection {
+                        media_type,
+                        pages,
+                        notes,
+                    })
+                })
+            }
             Reply::Refused {
                 token: named,
                 refusal,

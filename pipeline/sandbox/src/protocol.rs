@@ -6,13 +6,13 @@
 //! new [`VERSION`]; nothing here decides what a reply is worth (that is `check`).
 
 use crate::FenceReport;
-use model::{Failure, Limits, Page, Refusal};
+use model::{Failure, Limits, Note, Page, Refusal};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The version of the protocol. Parent and worker are one program, but an upgrade may replace the
 /// file while the parent runs.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Longest frame in bytes: a page of [`crate::check::MAX_WORDS`] words takes about 5 MB.
 pub(crate) const MAX_FRAME: usize = 8 << 20;
@@ -75,6 +75,8 @@ pub(crate) enum Reply {
         media_type: String,
         /// How many pages it has.
         pages: u32,
+        /// What else there is to know about it.
+        notes: Vec<Note>,
     },
     /// To Inspect: it is refused.
     Refused {

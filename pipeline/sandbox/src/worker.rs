@@ -7,6 +7,7 @@
 use crate::channel::{Channel, ChannelError, Descriptors, Patience};
 use crate::compose::compose;
 use crate::loss::PANIC_MARK;
+use crate::pool::Inspection;
 use crate::protocol::{Hello, MAX_FRAME, Reply, Request, Start, Token, VERSION};
 use crate::{check, fence, start};
 use model::{Failure, Limits, Page, Refusal, RefusalReason};
@@ -23,11 +24,11 @@ const READING_SHARE: f64 = 0.8;
 
 /// What reads files in a worker: `scan` and `ocr` in the program, something worse in tests.
 pub trait FileReader {
-    /// Opens a file: its media type and number of pages. The file before it is forgotten.
+    /// Opens a file and says what it is. The file before it is forgotten.
     ///
     /// # Errors
     /// When the file is refused.
-    fn open(&mut self, file: File) -> Result<(String, u32), Refusal>;
+    fn open(&mut self, file: File) -> Result<Inspection, Refusal>;
 
     /// Reads one page of the open file, counted from 1.
     ///
@@ -163,10 +164,15 @@ fn answer(channel: &Channel, reader: &mut impl FileReader, limits: &Limits) -> R
 
 fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
     match reader.open(file) {
-        Ok((media_type, pages)) => Reply::Inspected {
+        Ok(Inspection {
+            media_type,
+            pages,
+            notes,
+        }) => Reply::Inspected {
             token,
             media_type,
             pages,
+            notes,
         },
         Err(mut refusal) => {
             refusal.message = check::presentable(&refusal.message);
@@ -251,13 +257,17 @@ impl Documents {
 }
 
 impl FileReader for Documents {
-    fn open(&mut self, file: File) -> Result<(String, u32), Refusal> {
+    fn open(&mut self, file: File) -> Result<Inspection, Refusal> {
         // First let go of the file before: two large ones need not fit into memory.
         self.source = None;
         let source = scan::open(file, &self.limits, &self.passwords)?;
-        let found = (source.media_type().to_owned(), source.page_count());
+        let inspection = Inspection {
+            media_type: source.media_type().to_owned(),
+            pages: source.page_count(),
+            notes: source.notes().to_vec(),
+        };
         self.source = Some(source);
-        Ok(found)
+        Ok(inspection)
     }
 
     fn page(&mut self, number: u32) -> Result<Page, Failure> {

@@ -14,7 +14,7 @@ mod resolution;
 mod sniff;
 mod tiff;
 
-use model::{Bitmap, Failure, Limits, Refusal, RefusalReason, Word};
+use model::{Bitmap, Failure, Limits, Note, Refusal, RefusalReason, Word};
 use sniff::Format;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -66,23 +66,6 @@ pub struct EmbeddedText {
     pub words: Vec<Word>,
     /// The lines in reading order, a hyphen at a line's end kept.
     pub text: String,
-}
-
-/// Something about a file that its reader should know, and that no page shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// Its table of objects was broken and has been rebuilt.
-    Repaired,
-    /// It was encrypted; a password (or the empty one) opened it.
-    Decrypted,
-    /// It carries that many files inside, which are not read.
-    Attachments(u32),
-    /// It is a portfolio: its attachments are the documents, its pages are a cover.
-    Portfolio,
-    /// It carries that many electronic signatures, which are not verified here.
-    Signatures(u32),
-    /// It is a dynamic form (XFA): what a viewer shows may not be on its pages.
-    DynamicForm,
 }
 
 /// Opens a file: finds out what it is and how many pages it has. Nothing is decoded yet.

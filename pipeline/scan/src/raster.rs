@@ -268,7 +268,11 @@ mod tests {
     #[test]
     fn a_reduced_image_loses_no_ink() {
         let row = |bits: u16| bits.to_be_bytes();
-        let rows = [row(0b0000_0000_0100_0000), row(0), row(0b1000_0000_0000_0000)];
+        let rows = [
+            row(0b0000_0000_0100_0000),
+            row(0),
+            row(0b1000_0000_0000_0000),
+        ];
         let image = Bitmap::new(10, 3, Pixels::Bilevel(rows.concat())).unwrap();
         let small = reduce(&image, 3);
         assert_eq!((small.width(), small.height()), (4, 1));

@@ -44,10 +44,12 @@ impl Runner {
                 .filter(|p| numbers.contains(&p.number))
                 .collect();
             let summaries: Vec<PageSummary> = pages.iter().map(|p| PageSummary::from(*p)).collect();
-            (
-                extraction::understand(&pages, &schemas, scanned_on),
-                summaries,
-            )
+            let mut document = extraction::understand(&pages, &schemas, scanned_on);
+            if id.ordinal() == 1 {
+                let notes = stored.notes.iter().map(|note| note.finding());
+                document.findings.extend(notes);
+            }
+            (document, summaries)
         });
         let (document, pages) = understanding
             .await

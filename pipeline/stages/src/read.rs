@@ -4,10 +4,10 @@
 use extraction::Schemas;
 use jiff::civil::Date;
 use model::{
-    Digest, Digester, Document, FileReading, Outcome, Page, PageKind, READ_FORMAT, Refusal,
+    Digest, Digester, Document, FileReading, Note, Outcome, Page, PageKind, READ_FORMAT, Refusal,
     RefusalReason,
 };
-use sandbox::{Pool, Priority, ReadTrouble};
+use sandbox::{FilePages, Pool, Priority, ReadTrouble};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
@@ -42,8 +42,8 @@ pub fn read_file(
         })
         .map_or_else(
             |error| Outcome::Refused { error },
-            |pages| Outcome::Read {
-                documents: documents(&pages, schemas, scanned_on),
+            |FilePages { notes, pages, .. }| Outcome::Read {
+                documents: documents(&pages, &notes, schemas, scanned_on),
                 pages,
             },
         );
@@ -55,9 +55,15 @@ pub fn read_file(
     }
 }
 
-/// The documents that a submission's pages make.
+/// The documents that a submission's pages make; the first is told what there is to know about
+/// the file.
 #[must_use]
-pub fn documents(pages: &[Page], schemas: &Schemas, scanned_on: Date) -> Vec<Document> {
+pub fn documents(
+    pages: &[Page],
+    notes: &[Note],
+    schemas: &Schemas,
+    scanned_on: Date,
+) -> Vec<Document> {
     let understand = |numbers: &Vec<u32>| {
         let pages: Vec<&Page> = pages
             .iter()
@@ -65,10 +71,14 @@ pub fn documents(pages: &[Page], schemas: &Schemas, scanned_on: Date) -> Vec<Doc
             .collect();
         extraction::understand(&pages, schemas, scanned_on)
     };
-    extraction::separate(pages, schemas)
+    let mut documents: Vec<Document> = extraction::separate(pages, schemas)
         .iter()
         .map(understand)
-        .collect()
+        .collect();
+    if let Some(first) = documents.first_mut() {
+        first.findings.extend(notes.iter().map(|n| n.finding()));
+    }
+    documents
 }
 
 fn read_pages(
@@ -76,9 +86,9 @@ fn read_pages(
     file: &File,
     priority: Priority,
     on_page: &mut dyn FnMut(Page),
-) -> Result<Vec<Page>, Refusal> {
+) -> Result<FilePages, Refusal> {
     match pool.read(file, priority, on_page) {
-        Ok(read) => refuse_if_nothing_was_read(&read.pages).map(|()| read.pages),
+        Ok(read) => refuse_if_nothing_was_read(&read.pages).map(|()| read),
         Err(ReadTrouble::Refused(refusal)) => Err(refusal),
         Err(ReadTrouble::Stopped) => Err(Refusal::new(
             RefusalReason::WorkerLost,

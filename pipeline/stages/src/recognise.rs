@@ -36,7 +36,11 @@ impl Runner {
         let read = reading
             .await
             .map_err(|e| StageError::Panicked(e.to_string()))?;
-        let FilePages { media_type, pages } = read.map_err(|trouble| match trouble {
+        let FilePages {
+            media_type,
+            notes,
+            pages,
+        } = read.map_err(|trouble| match trouble {
             ReadTrouble::Refused(refusal) => StageError::Refused(refusal),
             ReadTrouble::Stopped => StageError::Stopped,
         })?;
@@ -47,6 +51,7 @@ impl Runner {
             format: STORED_FORMAT,
             submission: id,
             engine: claim.input.clone(),
+            notes,
             pages,
         };
         let key = |version| Key::pages(id, version);

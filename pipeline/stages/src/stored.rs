@@ -4,7 +4,7 @@ use crate::StageError;
 use archive::{Content, Key, Lock, Store, StoreError, Stored};
 use jiff::Timestamp;
 use ledger::{NewObject, Subject};
-use model::{Page, SubmissionId};
+use model::{Note, Page, SubmissionId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -24,6 +24,9 @@ pub(crate) struct StoredPages {
     pub(crate) submission: SubmissionId,
     /// What read them.
     pub(crate) engine: String,
+    /// What there is to know about the file beyond its pages.
+    #[serde(default)]
+    pub(crate) notes: Vec<Note>,
     pub(crate) pages: Vec<Page>,
 }
 

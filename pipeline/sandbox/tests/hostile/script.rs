@@ -1,7 +1,7 @@
 //! The worker of these tests: a reader that does what the file says.
 
 use model::{Failure, Page, PageKind, Quality, Refusal, RefusalReason, TextSource, Turn};
-use sandbox::{FileReader, Making};
+use sandbox::{FileReader, Inspection, Making};
 use std::fs::File;
 use std::io::Read as _;
 use std::net::TcpStream;
@@ -23,8 +23,16 @@ impl Script {
     }
 }
 
+fn inspected(media_type: &str, pages: u32) -> Inspection {
+    Inspection {
+        media_type: media_type.into(),
+        pages,
+        notes: Vec::new(),
+    }
+}
+
 impl FileReader for Script {
-    fn open(&mut self, mut file: File) -> Result<(String, u32), Refusal> {
+    fn open(&mut self, mut file: File) -> Result<Inspection, Refusal> {
         let mut script = String::new();
         rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0)).expect("a file can be sought");
         file.read_to_string(&mut script).expect("a script is text");
@@ -40,10 +48,10 @@ impl FileReader for Script {
                 RefusalReason::Encrypted,
                 "a password is needed",
             )),
-            "html" => Ok(("text/html".into(), pages)),
+            "html" => Ok(inspected("text/html", pages)),
             act => {
                 perform(act);
-                Ok(("application/pdf".into(), pages))
+                Ok(inspected("application/pdf", pages))
             }
         }
     }

@@ -1,16 +1,19 @@
 //! What a PDF's catalogue says beyond its pages: attachments, portfolio, signatures, dynamic form
 //! (ISO 32000-2, Table 29). Noticed here, never opened.
 
-use crate::Note;
+use super::signature;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
+use model::Note;
 use std::collections::BTreeSet;
 
 /// Most entries of one array that are looked at.
 const MOST_ENTRIES: usize = 20_000;
+/// Most signatures that are checked; each is a pass over the file.
+const MOST_SIGNATURES: usize = 64;
 
-/// Adds what there is to know.
-pub(super) fn notes(pdf: &Pdf, root: &Dict<'_>, nesting: u32, notes: &mut Vec<Note>) {
+/// Adds what there is to know about a file of those bytes.
+pub(super) fn notes(pdf: &Pdf, bytes: &[u8], root: &Dict<'_>, nesting: u32, notes: &mut Vec<Note>) {
     let mut counter = Counter {
         pdf,
         seen: BTreeSet::new(),
@@ -28,10 +31,15 @@ pub(super) fn notes(pdf: &Pdf, root: &Dict<'_>, nesting: u32, notes: &mut Vec<No
         return;
     };
     let fields = form.get::<Array<'_>>("Fields");
-    match fields.map_or(0, |fields| counter.signatures(&fields, nesting)) {
-        0 => {}
-        n => notes.push(Note::Signatures(n)),
+    let mut signatures = Vec::new();
+    if let Some(fields) = fields {
+        counter.signatures(&fields, nesting, &mut signatures);
     }
+    notes.extend(
+        signatures
+            .iter()
+            .map(|signature| Note::Signature(signature::check(signature, bytes))),
+    );
     if form.contains_key("XFA") {
         notes.push(Note::DynamicForm);
     }
@@ -78,19 +86,22 @@ impl<'p> Counter<'p> {
         below.saturating_add(u32::try_from(own).unwrap_or(u32::MAX))
     }
 
-    /// Signature fields that are signed (12.7.5.5).
-    fn signatures(&mut self, fields: &Array<'p>, nesting: u32) -> u32 {
+    /// The signatures of fields that are signed (12.7.5.5).
+    fn signatures(&mut self, fields: &Array<'p>, nesting: u32, found: &mut Vec<Dict<'p>>) {
         if nesting == 0 {
-            return 0;
+            return;
         }
-        let mut signed = 0;
         for field in self.unmet(fields) {
             let is_signature = field.get::<Name<'_>>("FT").as_deref() == Some(b"Sig");
-            signed += u32::from(is_signature && field.get::<Dict<'_>>("V").is_some());
+            if let Some(signature) = field.get::<Dict<'_>>("V")
+                && is_signature
+                && found.len() < MOST_SIGNATURES
+            {
+                found.push(signature);
+            }
             if let Some(kids) = field.get::<Array<'_>>("Kids") {
-                signed += self.signatures(&kids, nesting - 1);
+                self.signatures(&kids, nesting - 1, found);
             }
         }
-        signed
     }
 }

@@ -64,7 +64,9 @@ pub(super) fn decode_reduced<'a>(
 ) -> Result<(Bitmap, u32), Failure> {
     let over = check_size(plan.width, plan.height, limits);
     let (Err(over), [part]) = (over, &plan.parts[..]) else {
-        return Err(over_limit("its images together exceed the limits on pixels"));
+        return Err(over_limit(
+            "its images together exceed the limits on pixels",
+        ));
     };
     let by = reduction(plan.width, plan.height, limits);
     let mut reducer = Reducer {

@@ -1,14 +1,14 @@
 //! Opening a PDF: repair, passwords, completeness, and what else its catalogue says.
 
 use super::{catalogue, tree};
+use crate::over_limit;
 use crate::sniff::{find, tail};
-use crate::{Note, over_limit};
 use flate2::read::ZlibDecoder;
 use hayro_syntax::object::{Dict, MaybeRef, Name, Object, Stream};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, Filter, LoadPdfError, Pdf};
 use lopdf::{Document, LoadOptions};
-use model::{Failure, Limits, Refusal, RefusalReason};
+use model::{Failure, Limits, Note, Refusal, RefusalReason};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ pub(super) fn open(
     if find(&bytes, b"/Encrypt").is_some() {
         notes.push(Note::Decrypted);
     }
-    catalogue::notes(&pdf, &root, limits.nesting, &mut notes);
+    catalogue::notes(&pdf, &bytes, &root, limits.nesting, &mut notes);
     Ok(Opened { pages, pdf, notes })
 }
 

@@ -1,10 +1,10 @@
 //! PDFs written here with `lopdf` and read back.
 
-use crate::{Note, ScannedPage, Source, open_bytes};
+use crate::{ScannedPage, Source, open_bytes};
 use fax::encoder::Encoder;
 use fax::{Color, VecWriter};
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
-use model::{Limits, Pixels, Place, Refusal, RefusalReason};
+use model::{Limits, Note, Pixels, Place, Refusal, RefusalReason, Signature, SignedDigest};
 
 /// A document of pages; each a content stream, resources, and more entries of its dictionary.
 struct Draft {
@@ -439,4 +439,27 @@ fn a_stream_that_unfolds_beyond_the_limit_fails_its_page() {
         "{}",
         failure.message
     );
+}
+
+/// Made by `samples/generator/signed.py`.
+const SIGNED: &[u8] = include_bytes!("tests/signed.pdf");
+
+#[test]
+fn a_signature_says_whether_its_bytes_were_changed() {
+    let check = |bytes: Vec<u8>, digest: SignedDigest, whole: bool| {
+        let expected = Note::Signature(Signature { digest, whole });
+        assert_eq!(open(bytes).unwrap().notes(), [expected]);
+    };
+    check(SIGNED.to_vec(), SignedDigest::Fits, true);
+    let mut changed = SIGNED.to_vec();
+    let at = crate::sniff::find(&changed, b"1/2026").unwrap();
+    changed[at] = b'7';
+    check(changed, SignedDigest::Differs, true);
+    let appended = [SIGNED, b"% added after signing\n%%EOF\n"].concat();
+    check(appended, SignedDigest::Fits, false);
+    // A gap that is more than the signature could hide what is shown.
+    let mut wider = SIGNED.to_vec();
+    let at = crate::sniff::find(&wider, b"/ByteRange [0 ").unwrap() + b"/ByteRange [0 ".len();
+    wider[at..at + 3].copy_from_slice(b"600");
+    check(wider, SignedDigest::Unclear, true);
 }

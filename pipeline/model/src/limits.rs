@@ -48,3 +48,29 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Limits;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_documented_limits_are_the_defaults() {
+        let documented: BTreeMap<&str, u64> = include_str!("../../../docs/limits.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .map(|(name, rest)| {
+                let value = rest.split(' ').next().and_then(|n| n.parse().ok());
+                (name, value.expect("a limit is a number"))
+            })
+            .collect();
+        let limits = serde_json::to_value(Limits::default()).unwrap();
+        let limits: BTreeMap<&str, u64> = limits
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_u64().unwrap()))
+            .collect();
+        assert_eq!(documented, limits);
+    }
+}

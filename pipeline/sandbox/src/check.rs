@@ -192,7 +192,10 @@ pub(crate) fn presentable(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Violation, failure, inspection, page, presentable, refusal};
+    use super::{
+        MAX_ALTERNATIVES, MAX_MESSAGE, MAX_TEXT, MAX_WORD, MAX_WORDS, Violation, failure,
+        inspection, page, presentable, refusal,
+    };
     use model::{
         Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource,
         Turn, Word,
@@ -327,6 +330,22 @@ mod tests {
             remedy: "scan again".into(),
         };
         assert!(failure(&silent).is_err());
+    }
+
+    #[test]
+    fn the_documented_limits_are_these() {
+        let document = include_str!("../../../docs/limits.md");
+        for (name, value) in [
+            ("frame", crate::protocol::MAX_FRAME),
+            ("words of a page", MAX_WORDS),
+            ("text of a page", MAX_TEXT),
+            ("word", MAX_WORD),
+            ("other readings of a word", MAX_ALTERNATIVES),
+            ("message", MAX_MESSAGE),
+        ] {
+            let row = format!("\n| {name} | {value} | ");
+            assert!(document.contains(&row), "{row}");
+        }
     }
 
     #[test]

@@ -18,11 +18,14 @@ const RESTART_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duratio
 /// Keeps one worker until the pool stops. Says on `ready` how the first start went.
 pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), StartError>>) {
     let first = Process::start(shared.options(), shared.bell());
-    let started = first.as_ref().map(|_| ()).map_err(StartError::clone);
+    let started = first.as_ref().map(Process::id).map_err(StartError::clone);
+    // Known before it counts as started: whoever sees the pool start sees all its workers.
+    if let Ok(process) = &started {
+        shared.working(slot, Some(*process));
+    }
     // A closed channel means that the pool has given up on starting: stopping comes next.
-    ready.send(started).ok();
+    ready.send(started.map(drop)).ok();
     let Ok(mut process) = first else { return };
-    shared.working(slot, Some(process.id()));
     let mut held = Held::default();
     while let Some((job, file)) = shared.next_job(held) {
         let stays = held.token == Some(job.token);

@@ -176,6 +176,10 @@ fn trials() -> Vec<Trial> {
             "pages_arrive_once_and_in_order_at_the_end",
             pages_arrive_once,
         ),
+        Trial::test(
+            "a_pool_that_has_started_knows_its_workers",
+            knows_its_workers,
+        ),
         Trial::test("several_files_share_the_workers", several_files),
         Trial::test(
             "a_worker_is_replaced_after_its_pages",
@@ -255,6 +259,15 @@ fn replaced_after_its_pages() -> Result<(), Failed> {
         pool.worker_processes() != before,
         "no worker reads more than 50 pages",
     )
+}
+
+/// Forty times, because it once was a matter of which thread came first.
+fn knows_its_workers() -> Result<(), Failed> {
+    for _ in 0..40 {
+        let known = pool().worker_processes().len();
+        require(known == 2, &format!("{known} workers are known of two"))?;
+    }
+    Ok(())
 }
 
 fn stopping() -> Result<(), Failed> {

@@ -19,6 +19,9 @@ const FEWEST_PIECES: f64 = 12.0;
 /// Height of the strip on which the reader is asked, in pixels at 300 dpi: some ten lines.
 const STRIP: u32 = 500;
 
+/// Runs of ink from this length on are ruled lines, in pixels at 300 dpi.
+const RULE: u32 = 160;
+
 /// The turn that makes the page stand upright. `reads` says how well an image reads, in letters
 /// read for sure.
 pub(super) fn upright(
@@ -94,7 +97,7 @@ fn pieces(ink: &Pix, letter: u32) -> Result<(f64, f64), ImageError> {
 fn densest_strip(ink: &Pix) -> Result<Pix, ImageError> {
     let (width, height) = (ink.width(), ink.height());
     if height <= STRIP {
-        return ink.copy();
+        return without_rules(ink.copy()?);
     }
     let rows = ink.ink_by_row();
     // A row more than half black is a border or a dark header, not a line of text.
@@ -112,12 +115,22 @@ fn densest_strip(ink: &Pix) -> Result<Pix, ImageError> {
                 .sum::<u64>()
         })
         .unwrap_or(0);
-    ink.clipped(Place::new(0, best, width, STRIP))
+    without_rules(ink.clipped(Place::new(0, best, width, STRIP))?)
+}
+
+/// Without ruled lines: a strip of a table is read as one block, and lines through it would leave
+/// as little to read upright as upside down.
+fn without_rules(mut strip: Pix) -> Result<Pix, ImageError> {
+    for (width, height, thick) in [(RULE, 1, (1, 3)), (1, RULE, (3, 1))] {
+        let rules = strip.opened(width, height)?.dilated(thick.0, thick.1)?;
+        strip.subtract(&rules);
+    }
+    Ok(strip)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::upright;
+    use super::{densest_strip, upright};
     use crate::binding::{Fill, Pix};
     use model::{Place, Turn};
 
@@ -156,5 +169,15 @@ mod tests {
                 "{quarters}"
             );
         }
+    }
+
+    #[test]
+    fn the_strip_that_the_reader_is_asked_has_no_ruled_lines() {
+        let mut table = page();
+        table.fill(Place::new(40, 70, 400, 3), Fill::Ink);
+        table.fill(Place::new(40, 70, 3, 400), Fill::Ink);
+        let rows = |pix: &Pix| pix.ink_by_row();
+        let strip = densest_strip(&table).unwrap();
+        assert_eq!(rows(&strip), rows(&page()));
     }
 }

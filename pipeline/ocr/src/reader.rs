@@ -5,7 +5,7 @@ use crate::polish::repair_signs;
 use crate::prepare::{Prepared, prepare};
 use crate::quality::{Measured, judge};
 use crate::reading_order::{Item, OrderedLine, order};
-use crate::second_look::{Spotted, read_the_rest, spotted};
+use crate::second_look::{Spotted, read_the_rest, spotted, without_lines_that_run_down};
 use crate::sift::sift;
 use model::{Bitmap, PageKind, Place, Quality, Turn, Word};
 use std::path::{Path, PathBuf};
@@ -138,7 +138,8 @@ impl Reader {
             self.engine.clear();
             return Err(ReadError::Deadline(deadline));
         }
-        let mut words = spotted(first.words);
+        let first_words = without_lines_that_run_down(first.words, prepared.letter);
+        let mut words = spotted(first_words);
         let unread = read_the_rest(&mut self.engine, &prepared, &mut words, until);
         self.engine.clear();
         let unread = unread?;

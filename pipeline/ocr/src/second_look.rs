@@ -49,6 +49,26 @@ pub(crate) fn spotted(words: Vec<RawWord>) -> Vec<Spotted> {
         .collect()
 }
 
+/// Takes out what was read of lines that run down the page: Tesseract joins the numbers of a list
+/// into one such line and reads it as a word or two. Their ink is then read again, each with the
+/// line that it stands beside.
+pub(crate) fn without_lines_that_run_down(words: Vec<RawWord>, letter: u32) -> Vec<RawWord> {
+    let runs_down = |line: Place| line.h >= 3 * letter && line.w * 2 < line.h;
+    let mut starts = (false, false);
+    words
+        .into_iter()
+        .filter_map(|mut word| {
+            starts.0 |= word.starts_line;
+            starts.1 |= word.starts_block;
+            if runs_down(word.line) {
+                return None;
+            }
+            (word.starts_line, word.starts_block) = std::mem::take(&mut starts);
+            Some(word)
+        })
+        .collect()
+}
+
 /// Reads the ink that no word covers. Returns the places that stayed without words.
 pub(crate) fn read_the_rest(
     engine: &mut Engine,
@@ -212,4 +232,40 @@ fn by_itself(
         alternatives: Vec::new(),
     }));
     taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{spotted, without_lines_that_run_down};
+    use crate::binding::RawWord;
+    use model::Place;
+
+    fn word(text: &str, line: Place, starts_line: bool) -> RawWord {
+        RawWord {
+            text: text.into(),
+            place: line,
+            confidence: 0.5,
+            starts_line,
+            starts_block: starts_line,
+            line,
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_a_list_read_as_one_line_are_given_back_to_the_second_look() {
+        let (down, first, second) = (
+            Place::new(257, 372, 46, 372),
+            Place::new(320, 372, 1900, 35),
+            Place::new(320, 422, 1900, 35),
+        );
+        let raw = vec![
+            word("Bank", first, true),
+            word("ND", down, true),
+            word("RW", down, false),
+            word("Kredyt", second, true),
+        ];
+        let left = spotted(without_lines_that_run_down(raw, 22));
+        let left: Vec<(&str, usize)> = left.iter().map(|w| (w.text.as_str(), w.line)).collect();
+        assert_eq!(left, [("Bank", 0), ("Kredyt", 1)]);
+    }
 }

@@ -99,6 +99,7 @@ pub(crate) fn prepare(
         ink = ink.rotated(levelled)?;
     }
     let rules = if has_ink {
+        clean::without_leaders(&mut ink, letter)?;
         clean::find_rules(&ink, letter)?
     } else {
         Rules::default()

@@ -8,6 +8,12 @@ use crate::second_look::Spotted;
 /// Signs that stand alone in documents.
 const SIGNS: &str = "§$€%&+-–—=*•·/()[]<>„”\"'×№@°.:;,!?…_□☐☒✓";
 
+/// Signs that are strokes along the line: a speck is read as one of them too.
+const STROKES: &str = "-–—_=";
+
+/// Shorter than this, in pixels at 300 dpi, a stroke is a speck.
+const SHORTEST_STROKE: u32 = 6;
+
 /// Below this confidence a word without a letter or figure is a stroke, not a sign.
 const SIGN_SURE: f64 = 0.5;
 
@@ -35,7 +41,10 @@ fn can_be_word(word: &Spotted) -> bool {
     if word.text.chars().any(char::is_alphanumeric) {
         return word.place.w > 2 && word.place.h > 4;
     }
-    word.confidence >= SIGN_SURE && word.text.chars().all(|c| SIGNS.contains(c))
+    let is_stroke = word.text.chars().all(|c| STROKES.contains(c));
+    word.confidence >= SIGN_SURE
+        && word.text.chars().all(|c| SIGNS.contains(c))
+        && (!is_stroke || word.place.w >= SHORTEST_STROKE)
 }
 
 #[cfg(test)]
@@ -70,6 +79,20 @@ mod tests {
             &[("–", 0.9), ("§", 0.8), ("—", 0.2), ("umowy", 0.9)],
             "– § umowy",
         );
+    }
+
+    #[test]
+    fn a_stroke_no_longer_than_a_speck_goes() {
+        let dash = |width| Spotted {
+            text: "-".into(),
+            place: Place::new(0, 0, width, 3),
+            confidence: 0.8,
+            line: 0,
+            alternatives: vec![],
+        };
+        let mut words = vec![dash(3), dash(12)];
+        sift(&mut words);
+        assert_eq!(words, [dash(12)]);
     }
 
     #[test]

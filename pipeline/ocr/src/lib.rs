@@ -13,6 +13,7 @@ mod reader;
 mod reading_order;
 mod second_look;
 mod sift;
+mod spaces;
 
 pub use reader::{
     PageReading, ReadError, Reader, ReaderError, default_models, engine_version, missing_models,

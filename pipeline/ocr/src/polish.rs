@@ -91,14 +91,23 @@ fn reaches_below(sign: Place, figure: Place) -> bool {
         && sign.y < figure.y + figure.h / 3
 }
 
-/// The letters' rectangles from left to right, parts of one letter joined; none for no ink.
+/// The rectangles of letters and figures from left to right, without stops; none for no ink.
 fn glyphs(ink: &Pix, place: Place) -> Result<Option<Vec<Place>>, ImageError> {
+    let mut glyphs = letters_at(ink, place)?;
+    // A dot is no letter.
+    let tallest = glyphs.iter().map(|p| p.h).max().unwrap_or(0);
+    glyphs.retain(|p| p.h * 2 > tallest);
+    Ok((!glyphs.is_empty()).then_some(glyphs))
+}
+
+/// The rectangles of all signs in a word's place, from left to right, parts of one sign joined.
+pub(crate) fn letters_at(ink: &Pix, place: Place) -> Result<Vec<Place>, ImageError> {
     let margin = place.h / 3;
     let (x, y) = (place.x.saturating_sub(2), place.y.saturating_sub(margin));
     let right = (place.right() + 2).min(ink.width());
     let bottom = (place.bottom() + margin).min(ink.height());
     if right <= x || bottom <= y {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let mut parts = ink
         .clipped(Place::new(x, y, right - x, bottom - y))?
@@ -116,10 +125,10 @@ fn glyphs(ink: &Pix, place: Place) -> Result<Option<Vec<Place>>, ImageError> {
             _ => joined.push(part),
         }
     }
-    // A dot is no letter.
-    let tallest = joined.iter().map(|p| p.h).max().unwrap_or(0);
-    joined.retain(|p| p.h * 2 > tallest);
-    Ok((!joined.is_empty()).then_some(joined))
+    Ok(joined
+        .into_iter()
+        .map(|p| Place::new(x + p.x, y + p.y, p.w, p.h))
+        .collect())
 }
 
 #[cfg(test)]

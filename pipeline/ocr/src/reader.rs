@@ -7,6 +7,7 @@ use crate::quality::{Measured, judge};
 use crate::reading_order::{Item, OrderedLine, order};
 use crate::second_look::{Spotted, read_the_rest, spotted, without_lines_that_run_down};
 use crate::sift::sift;
+use crate::spaces::part_at_spaces;
 use model::{Bitmap, PageKind, Place, Quality, Turn, Word};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -146,6 +147,7 @@ impl Reader {
         // Signs first: what a § was read as may be a shape that is sifted out.
         let lines = in_order(&words, &prepared);
         repair_signs(&prepared.ink, &mut words, &lines)?;
+        part_at_spaces(&prepared.ink, &mut words)?;
         sift(&mut words);
         let lines = in_order(&words, &prepared);
         Ok(finish(

@@ -68,6 +68,7 @@ fn crates_depend_only_downwards() {
         ("sandbox", vec!["model", "scan", "ocr"]),
         ("archive", vec!["model"]),
         ("ledger", vec!["model"]),
+        ("records", vec!["model"]),
         ("search", vec!["model"]),
         (
             "stages",

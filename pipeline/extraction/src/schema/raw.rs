@@ -141,14 +141,14 @@ struct RawItem {
     until: Option<String>,
 }
 
+/// What is taken of the retention schedule: classes and rules in words. Its arithmetic, and whether
+/// every key of it is known, is for `records` to say.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RetentionFile {
     class: BTreeMap<String, RawClass>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RawClass {
     #[expect(
         dead_code,

@@ -4,6 +4,7 @@ mod add;
 mod backup;
 mod balance;
 mod doctor;
+mod hold;
 mod migrate;
 mod operate;
 mod print;
@@ -12,6 +13,7 @@ mod rebuild;
 mod reindex;
 mod reprocess;
 mod restore;
+mod retention;
 mod run;
 mod schema;
 mod search;
@@ -106,6 +108,11 @@ enum Command {
     Restore(restore::Arguments),
     RebuildLedger(rebuild::Arguments),
     Migrate(migrate::Arguments),
+    Hold(hold::Arguments),
+    Release(hold::Release),
+    /// Say how long documents are kept, and by which law
+    #[command(subcommand)]
+    Retention(retention::Retention),
     Verify(verify::Arguments),
     Reindex(reindex::Arguments),
     /// Say what is missing on this machine, and the command that mends it
@@ -166,6 +173,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::RebuildLedger(arguments) => rebuild::rebuild(&config, &arguments, &actor),
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Reindex(arguments) => reindex::reindex(&config, &arguments),
+        Command::Hold(arguments) => hold::hold(&config, &arguments, &actor),
+        Command::Release(arguments) => hold::release(&config, &arguments, &actor),
+        Command::Retention(command) => retention::run(&config, &command),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
         Command::Doctor => doctor::doctor(&config),
         Command::Schema(command) => schema::run(&config, &command),

@@ -12,3 +12,4 @@ mod killed;
 mod layout;
 mod nodes;
 mod program;
+mod retention;

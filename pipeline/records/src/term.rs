@@ -77,7 +77,7 @@ fn end_of_year(day: Date) -> Option<Date> {
 /// first moment of the day that there is.
 #[must_use]
 pub fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    day.to_zoned(zone.clone())
+    day.to_zoned_datetime(zone.clone())
         .ok()
         .map(|zoned| zoned.timestamp())
 }

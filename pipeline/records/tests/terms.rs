@@ -150,9 +150,9 @@ proptest! {
         let last = last_day(event, count, n, year).unwrap();
         let until = start_of(last.tomorrow().unwrap(), &zone).unwrap();
         prop_assert_eq!(until.subsec_nanosecond(), 0);
-        prop_assert_eq!(until.to_zoned(zone.clone()).date(), last.tomorrow().unwrap());
+        prop_assert_eq!(until.to_zoned_datetime(zone.clone()).date(), last.tomorrow().unwrap());
         let moment_before = until.checked_sub(1.nanosecond()).unwrap();
-        prop_assert_eq!(moment_before.to_zoned(zone).date(), last);
+        prop_assert_eq!(moment_before.to_zoned_datetime(zone).date(), last);
     }
 
     #[test]

@@ -106,6 +106,7 @@ fn every_command_has_help_with_an_example() {
         "rebuild-ledger",
         "migrate",
         "verify",
+        "reindex",
         "doctor",
     ];
     for command in commands {

@@ -3,8 +3,9 @@
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use model::Limits;
+use model::{Limits, StationName};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a node has to know to run.
@@ -19,6 +20,8 @@ pub(crate) struct Config {
     /// of the built-in ones.
     pub(crate) schemas: Option<PathBuf>,
     pub(crate) intake: Intake,
+    /// Profiles of stations, by name.
+    pub(crate) stations: BTreeMap<StationName, Station>,
     pub(crate) reading: Reading,
     pub(crate) node: Node,
     pub(crate) ledger: Ledger,
@@ -45,8 +48,33 @@ pub(crate) struct Intake {
     pub(crate) quiet_seconds: u32,
     /// Seconds between two looks at the inbox; notification of a change is only a hint.
     pub(crate) poll_seconds: u32,
-    /// Intake pauses when the disk has less than this many megabytes (10^6) free.
+    /// Intake pauses when the disk has less than this many megabytes (10^6) free …
     pub(crate) free_megabytes: u64,
+    /// … and less than this part of the disk, in percent: the smaller of the two is the floor.
+    pub(crate) free_percent: u8,
+}
+
+/// How the files of one station are taken: `[stations."skaner-1"]`. What is not said is as for
+/// every station.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Station {
+    /// Seconds a file must have held still; `intake.quiet_seconds` unless given.
+    pub(crate) quiet_seconds: Option<u32>,
+    /// The name of a file, `batch.done` or so, that says that the files beside it are complete.
+    /// Without it nothing of this station is taken.
+    pub(crate) trigger: Option<String>,
+    /// What becomes of the source of a repeat: `keep` (it moves to `_done`) or `drop`.
+    pub(crate) repeats: Repeats,
+}
+
+/// What becomes of a source whose bytes came before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Repeats {
+    #[default]
+    Keep,
+    Drop,
 }
 
 /// How pages are read.
@@ -147,6 +175,7 @@ impl Default for Config {
             inbox: None,
             schemas: None,
             intake: Intake::default(),
+            stations: BTreeMap::new(),
             reading: Reading::default(),
             node: Node::default(),
             ledger: Ledger::default(),
@@ -169,7 +198,8 @@ impl Default for Intake {
         Self {
             quiet_seconds: 2,
             poll_seconds: 1,
-            free_megabytes: 2_000,
+            free_megabytes: 2_147,
+            free_percent: 5,
         }
     }
 }
@@ -353,6 +383,19 @@ mod tests {
             "{error}"
         );
         assert!(load("workers = 1").is_err());
+    }
+
+    #[test]
+    fn a_station_has_a_profile_of_its_own() {
+        let toml = "[stations.\"skaner 1\"]\nquiet_seconds = 9\ntrigger = 'batch.done'";
+        let config = load(toml).unwrap();
+        let (name, station) = config.stations.first_key_value().unwrap();
+        assert_eq!(
+            (name.as_str(), station.quiet_seconds),
+            ("skaner 1", Some(9))
+        );
+        assert!(load("[stations._done]").is_err(), "no station's name");
+        assert!(load("[stations.a]\nquiet = 1").is_err(), "an unknown key");
     }
 
     #[test]

@@ -8,13 +8,15 @@ pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
 pub(crate) use schemas::{load_schemas, schemas_of};
 pub(crate) use words::load_words;
 
-use crate::config::{Config, Fence};
+use crate::config::{Config, Fence, Repeats};
 use anyhow::Context as _;
 use archive::{Absent, Store};
 use ledger::Ledger;
 use sandbox::{Pool, PoolOptions};
+use stages::{StationProfile, Stations};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Runs an asynchronous command to its end.
 ///
@@ -105,6 +107,27 @@ pub(crate) fn engine(config: &Config) -> String {
         ocr::engine_version(),
         config.reading.languages
     )
+}
+
+/// How the files of every station are taken.
+pub(crate) fn stations(config: &Config) -> Stations {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    let quiet = seconds(config.intake.quiet_seconds);
+    let named = config.stations.iter().map(|(name, station)| {
+        let profile = StationProfile {
+            quiet: station.quiet_seconds.map_or(quiet, seconds),
+            trigger: station.trigger.clone(),
+            repeats: match station.repeats {
+                Repeats::Keep => stages::Repeats::Keep,
+                Repeats::Drop => stages::Repeats::Drop,
+            },
+        };
+        (name.clone(), profile)
+    });
+    Stations {
+        others: StationProfile::quiet(quiet),
+        named: named.collect(),
+    }
 }
 
 /// Refuses to answer from an archive that is not there: a wrong `--data` must not look like an

@@ -11,7 +11,6 @@ use model::StationName;
 use stages::{Inbox, new_submission_id, receive};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Submit files by hand
 ///
@@ -61,7 +60,7 @@ async fn add_all(
     files: &[PathBuf],
     station: &StationName,
 ) -> anyhow::Result<Exit> {
-    let inbox = Inbox::open(config.inbox(), name.to_owned(), Duration::ZERO)?;
+    let inbox = Inbox::open(config.inbox(), name.to_owned(), node::stations(config))?;
     let ledger = node::open_ledger(config).await?;
     let store = node::open_archive(config).await?;
     let engine = node::engine(config);

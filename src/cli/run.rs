@@ -87,8 +87,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 }
 
 fn intake(config: &Config, data: &DataDir) -> anyhow::Result<Intake> {
-    let quiet = Duration::from_secs(config.intake.quiet_seconds.into());
-    let inbox = Inbox::open(config.inbox(), data.node.clone(), quiet)
+    let inbox = Inbox::open(config.inbox(), data.node.clone(), node::stations(config))
         .context("the inbox cannot be used: make it writable, or choose another with --inbox")?;
     Ok(Intake::new(inbox, options(config)))
 }
@@ -141,9 +140,10 @@ async fn work(
 
 fn options(config: &Config) -> IntakeOptions {
     IntakeOptions {
-        quiet: Duration::from_secs(config.intake.quiet_seconds.into()),
+        quiet: node::stations(config).longest_quiet(),
         poll: Duration::from_secs(config.intake.poll_seconds.max(1).into()),
         floor_bytes: config.intake.free_megabytes * 1_000_000,
+        floor_percent: config.intake.free_percent.min(100),
         watched_disks: vec![config.data.clone(), config.inbox()],
         lock_days: config.archive.intake_lock_days,
         engine: node::engine(config),

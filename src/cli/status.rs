@@ -37,6 +37,7 @@ struct Shown {
     to_review: u64,
     stages: Vec<StageShown>,
     nodes: Vec<NodeShown>,
+    intake_waits: Vec<WaitShown>,
     parked: Vec<ParkedShown>,
 }
 
@@ -71,6 +72,13 @@ struct NodeShown {
     index_behind: Option<u64>,
 }
 
+/// A node whose intake does not go on, and why.
+#[derive(Serialize)]
+struct WaitShown {
+    node: String,
+    why: String,
+}
+
 #[derive(Serialize)]
 struct ParkedShown {
     submission: String,
@@ -96,6 +104,9 @@ pub(super) fn status(config: &Config, arguments: &Arguments) -> anyhow::Result<E
         print_counts(&status);
         let nodes = ledger.nodes().await?;
         print_nodes(&nodes, &index_behind(&ledger, &nodes).await?);
+        for WaitShown { node, why } in waits(&ledger, &nodes).await? {
+            print::out(&format!("\nintake of {node} waits: {why}"));
+        }
         print_parked(&ledger).await?;
         Ok(Exit::Done)
     })?
@@ -111,6 +122,7 @@ async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
         parked: s.parked,
     });
     let nodes = ledger.nodes().await?;
+    let intake_waits = waits(ledger, &nodes).await?;
     let behind = index_behind(ledger, &nodes).await?;
     let nodes = nodes.into_iter().zip(behind).map(|(n, behind)| NodeShown {
         index_behind: behind,
@@ -149,6 +161,7 @@ async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
         to_review: status.to_review,
         stages: stages.collect(),
         nodes: nodes.collect(),
+        intake_waits,
         parked: parked.collect(),
     })
 }
@@ -304,6 +317,22 @@ async fn index_behind(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<V
         });
     }
     Ok(behind)
+}
+
+/// Whose intake waits, of the nodes that have not stopped.
+async fn waits(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<WaitShown>> {
+    let mut waits = Vec::new();
+    for node in nodes
+        .iter()
+        .filter(|node| node.report.state != NodeState::Stopped)
+    {
+        let node = node.report.name.clone();
+        let why = ledger.property(&stages::waiting_property(&node)).await?;
+        if let Some(why) = why.filter(|why| !why.is_empty()) {
+            waits.push(WaitShown { node, why });
+        }
+    }
+    Ok(waits)
 }
 
 /// A node that says nothing for the length of a lease holds nothing any more: it is lost.

@@ -1,8 +1,10 @@
 //! What can go wrong in a stage, and what to do about it.
 
+use crate::InboxError;
 use archive::StoreError;
 use ledger::{LedgerError, Trouble};
 use model::{Disposition, Refusal};
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// A stage did not come to its end.
@@ -17,6 +19,23 @@ pub enum StageError {
     /// The ledger could not be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A disk is nearly full.
+    #[error(
+        "{} has {} MB free, which is at the floor of {} MB (`intake.free_megabytes`, \
+         `intake.free_percent`): intake goes on by itself when there is room",
+        disk.display(), free_bytes / 1_000_000, floor_bytes / 1_000_000
+    )]
+    NoRoom {
+        /// A folder on it.
+        disk: PathBuf,
+        /// What is free.
+        free_bytes: u64,
+        /// What has to stay free.
+        floor_bytes: u64,
+    },
+    /// The inbox could not be used.
+    #[error(transparent)]
+    Inbox(#[from] InboxError),
     /// What an earlier stage left is not what it should be.
     #[error("{what} cannot be read: {why}")]
     Damaged {
@@ -47,7 +66,7 @@ impl StageError {
             Self::Store(error) => error.disposition(),
             Self::Ledger(error) => error.disposition(),
             Self::Panicked(_) => Disposition::Retry,
-            Self::Stopped => Disposition::Pause,
+            Self::NoRoom { .. } | Self::Inbox(_) | Self::Stopped => Disposition::Pause,
         }
     }
 
@@ -62,6 +81,8 @@ impl StageError {
             Self::Ledger(error) => {
                 Trouble::new("ledger", error.to_string(), "mend the ledger, then retry")
             }
+            Self::NoRoom { .. } => Trouble::new("no_room", self.to_string(), "make room"),
+            Self::Inbox(_) => Trouble::new("inbox", self.to_string(), "mend the inbox's folder"),
             Self::Damaged { .. } => Trouble::new(
                 "damaged_derivative",
                 self.to_string(),

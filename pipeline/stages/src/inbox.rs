@@ -5,9 +5,10 @@
 //! into a private folder of the same file system, so that no two nodes ever take one file; a
 //! file leaves that folder only after its bytes are stored and the ledger has committed.
 
+use crate::{StationProfile, Stations};
 use jiff::Timestamp;
 use model::{StationName, SubmissionId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
@@ -17,12 +18,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 
+mod ending;
+
+pub(crate) use ending::{Ending, ending};
+
 /// The folder of claimed files, in the inbox and so on its file system.
 const CLAIMED: &str = "_claimed";
 /// The folder beside a station's inputs that received files move to.
 const DONE: &str = "_done";
 /// Endings of names of files that are still being written.
 const UNFINISHED: [&str; 2] = [".part", ".tmp"];
+/// Seconds after which a file that holds still is taken whatever its end looks like: what is wrong
+/// with it is then told to its station.
+const LONG_STILL_SECONDS: u64 = 30;
 
 /// The inbox could not be used.
 #[derive(Debug, Error)]
@@ -40,8 +48,11 @@ pub struct InboxError {
 pub struct Inbox {
     root: PathBuf,
     node: String,
-    quiet: Duration,
+    stations: Stations,
     seen: HashMap<PathBuf, Look>,
+    /// Device and inode of the files that were named as unfinished at the last look: one of them
+    /// under another name was renamed into place, and is complete.
+    named_unfinished: HashSet<(u64, u64)>,
 }
 
 /// What a file looked like when it was first seen so.
@@ -54,7 +65,7 @@ struct Look {
 /// What a look at the inbox found.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Files that can be taken, oldest first.
+    /// Files that can be taken: one of each station in turn, oldest first within a station.
     pub complete: Vec<Dropped>,
     /// Files that are still being written, or have not held still long enough.
     pub unfinished: Vec<PathBuf>,
@@ -71,6 +82,19 @@ pub struct Dropped {
     pub station: StationName,
     /// Seconds since 1970 of its last change; the order in which files are taken.
     modified: i64,
+    /// Whether its writer said that it is complete, or only fell silent.
+    pub(crate) sign: Sign,
+}
+
+/// How a file was found complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// It was renamed into place, or a trigger lies beside it.
+    Told,
+    /// It has held still so long that nobody writes to it any more.
+    LongStill,
+    /// It held still for the quiet time: its end is to be looked at.
+    Still,
 }
 
 /// A file that is ours to receive.
@@ -97,16 +121,46 @@ impl Inbox {
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn open(root: PathBuf, node: String, quiet: Duration) -> Result<Self, InboxError> {
+    pub fn open(root: PathBuf, node: String, stations: Stations) -> Result<Self, InboxError> {
         for folder in [root.clone(), root.join(CLAIMED).join(&node)] {
             fs::create_dir_all(&folder).map_err(|e| error(&folder, "making the folder", e))?;
         }
         Ok(Self {
             root,
             node,
-            quiet,
+            stations,
             seen: HashMap::new(),
+            named_unfinished: HashSet::new(),
         })
+    }
+
+    /// The folder of a station in the inbox at `root`.
+    #[must_use]
+    pub fn station_folder(root: &Path, station: &StationName) -> PathBuf {
+        match station.as_str() {
+            "default" => root.to_owned(),
+            name => root.join(name),
+        }
+    }
+
+    /// The stations that have a folder, and the unnamed one; none where the inbox cannot be listed.
+    #[must_use]
+    pub fn stations(&self) -> Vec<(StationName, PathBuf)> {
+        let mut stations = vec![(StationName::unnamed(), self.root.clone())];
+        for path in list(&self.root).unwrap_or_default() {
+            if path.is_dir()
+                && let Some(name) = parse_name(&path, StationName::parse)
+            {
+                stations.push((name, path));
+            }
+        }
+        stations
+    }
+
+    /// How a station's files are taken.
+    #[must_use]
+    pub fn profile(&self, station: &StationName) -> &StationProfile {
+        self.stations.of(station)
     }
 
     /// Where it is.
@@ -155,13 +209,15 @@ impl Inbox {
         for (station, path) in files {
             self.sort_in(&mut survey, station, path, now, uptime);
         }
-        let Survey {
-            complete,
-            unfinished,
-            ..
-        } = &mut survey;
-        complete.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+        survey.complete = in_turn(std::mem::take(&mut survey.complete));
+        let unfinished: HashSet<&PathBuf> = survey.unfinished.iter().collect();
         self.seen.retain(|path, _| unfinished.contains(path));
+        self.named_unfinished = unfinished
+            .iter()
+            .filter(|path| path.file_name().is_some_and(is_unfinished))
+            .filter_map(|path| fs::symlink_metadata(path).ok())
+            .map(|meta| (meta.dev(), meta.ino()))
+            .collect();
         Ok(survey)
     }
 
@@ -193,22 +249,43 @@ impl Inbox {
             return;
         }
         let changed = meta.mtime().max(meta.ctime());
-        let age = now.as_second().saturating_sub(changed);
-        let quiet = i64::try_from(self.quiet.as_secs()).unwrap_or(i64::MAX);
-        if is_unfinished(name) {
-            survey.unfinished.push(path);
-        } else if age >= quiet || self.held_still(&path, &meta, uptime) {
-            survey.complete.push(Dropped {
+        let age = u64::try_from(now.as_second().saturating_sub(changed)).unwrap_or_default();
+        let profile = self.stations.of(&station);
+        let (quiet, trigger) = (profile.quiet, profile.trigger.clone());
+        let trigger = trigger.map(|name| path.with_file_name(name));
+        if trigger.as_deref() == Some(&path) {
+            return; // The trigger itself is no input.
+        }
+        let renamed = self.named_unfinished.contains(&(meta.dev(), meta.ino()));
+        let still = age >= quiet.as_secs() || self.held_still(&path, &meta, uptime, quiet);
+        let sign = match () {
+            () if is_unfinished(name) => None,
+            () if renamed && trigger.is_none() => Some(Sign::Told),
+            () if trigger.is_some() => trigger
+                .is_some_and(|trigger| trigger.exists())
+                .then_some(Sign::Told),
+            () if age >= LONG_STILL_SECONDS.max(quiet.as_secs()) => Some(Sign::LongStill),
+            () if still => Some(Sign::Still),
+            () => None,
+        };
+        match sign {
+            Some(sign) => survey.complete.push(Dropped {
                 path,
                 station,
                 modified: meta.mtime(),
-            });
-        } else {
-            survey.unfinished.push(path);
+                sign,
+            }),
+            None => survey.unfinished.push(path),
         }
     }
 
-    fn held_still(&mut self, path: &Path, meta: &fs::Metadata, uptime: Duration) -> bool {
+    fn held_still(
+        &mut self,
+        path: &Path,
+        meta: &fs::Metadata,
+        uptime: Duration,
+        quiet: Duration,
+    ) -> bool {
         let look = Look {
             bytes: meta.len(),
             modified: meta.mtime(),
@@ -216,11 +293,11 @@ impl Inbox {
         };
         match self.seen.get(path) {
             Some(seen) if seen.bytes == look.bytes && seen.modified == look.modified => {
-                uptime.saturating_sub(seen.since) >= self.quiet
+                uptime.saturating_sub(seen.since) >= quiet
             }
             _ => {
                 self.seen.insert(path.to_owned(), look);
-                self.quiet.is_zero()
+                quiet.is_zero()
             }
         }
     }
@@ -232,8 +309,7 @@ impl Inbox {
     /// When the system refuses for another reason than that the file is gone.
     pub fn claim(&self, file: &Dropped, id: SubmissionId) -> Result<Option<Claimed>, InboxError> {
         let name = file.path.file_name().unwrap_or_default();
-        let folder = self.claim_folder(id, &file.station);
-        fs::create_dir_all(&folder).map_err(|e| error(&folder, "making the folder", e))?;
+        let folder = self.make_claim_folder(id, &file.station)?;
         let path = folder.join(name);
         match fs::rename(&file.path, &path) {
             Ok(()) => {
@@ -264,8 +340,7 @@ impl Inbox {
         station: StationName,
         id: SubmissionId,
     ) -> Result<Claimed, InboxError> {
-        let folder = self.claim_folder(id, &station);
-        fs::create_dir_all(&folder).map_err(|e| error(&folder, "making the folder", e))?;
+        let folder = self.make_claim_folder(id, &station)?;
         let path = folder.join(file.file_name().unwrap_or(OsStr::new("unnamed")));
         let unfinished = self.root.join(CLAIMED).join(format!("{id}.part"));
         let copied = copy_synced(file, &unfinished)
@@ -315,11 +390,7 @@ impl Inbox {
     /// When the file cannot be moved. It is received all the same, and stays where it is.
     pub fn settle(&self, claimed: &Claimed) -> Result<PathBuf, InboxError> {
         let name = claimed.path.file_name().unwrap_or_default();
-        let station = match claimed.station.as_str() {
-            "default" => self.root.clone(),
-            name => self.root.join(name),
-        };
-        let done = station.join(DONE);
+        let done = Self::station_folder(&self.root, &claimed.station).join(DONE);
         fs::create_dir_all(&done).map_err(|e| error(&done, "making the folder", e))?;
         let mut target = done.join(name);
         if fs::symlink_metadata(&target).is_ok() {
@@ -336,12 +407,120 @@ impl Inbox {
         Ok(target)
     }
 
-    fn claim_folder(&self, id: SubmissionId, station: &StationName) -> PathBuf {
-        let mut folder = self.root.join(CLAIMED).join(&self.node);
-        folder.push(id.to_string());
-        folder.push(station.as_str());
-        folder
+    /// Removes a received file whose bytes were stored before.
+    ///
+    /// # Errors
+    /// When it cannot be removed. It is received all the same, and stays where it is.
+    pub fn discard(&self, claimed: &Claimed) -> Result<(), InboxError> {
+        fs::remove_file(&claimed.path).map_err(|e| error(&claimed.path, "removing a repeat", e))?;
+        if let Some(folder) = claimed.path.parent() {
+            remove_empty(folder);
+        }
+        Ok(())
     }
+
+    /// Nodes that have claims here, this one left out.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn other_nodes(&self) -> Result<Vec<String>, InboxError> {
+        let nodes = list(&self.root.join(CLAIMED))?.into_iter();
+        Ok(nodes
+            .filter(|path| path.is_dir())
+            .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+            .filter(|name| *name != self.node)
+            .collect())
+    }
+
+    /// Takes over the claims of a node that died, each under the identity it has.
+    ///
+    /// # Errors
+    /// When they cannot be listed or moved.
+    pub fn adopt(&self, dead: &str) -> Result<usize, InboxError> {
+        let (theirs, ours) = (
+            self.root.join(CLAIMED).join(dead),
+            self.root.join(CLAIMED).join(&self.node),
+        );
+        let mut adopted = 0;
+        for claim in list(&theirs)? {
+            let Some(name) = claim.file_name() else {
+                continue;
+            };
+            match fs::rename(&claim, ours.join(name)) {
+                Ok(()) => adopted += 1,
+                // Another node was quicker.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(error(&claim, "taking over a claim", e)),
+            }
+        }
+        sync_folder(&ours)?;
+        // Not empty when the node lives after all: then it stays.
+        let _ = fs::remove_dir(&theirs);
+        Ok(adopted)
+    }
+
+    /// Moves triggers whose batch is taken whole to `_done`, so that the next batch waits for its
+    /// own.
+    ///
+    /// # Errors
+    /// When one cannot be moved.
+    pub(crate) fn retire_triggers(&self, survey: &Survey) -> Result<(), InboxError> {
+        for (station, profile) in &self.stations.named {
+            let Some(name) = &profile.trigger else {
+                continue;
+            };
+            let folder = Self::station_folder(&self.root, station);
+            let trigger = folder.join(name);
+            let dropped = survey.complete.iter().map(|dropped| &dropped.path);
+            let mut waiting = dropped.chain(&survey.unfinished);
+            if !trigger.exists() || waiting.any(|path| path.parent() == Some(folder.as_path())) {
+                continue;
+            }
+            let done = folder.join(DONE);
+            fs::create_dir_all(&done)
+                .and_then(|()| fs::rename(&trigger, done.join(name)))
+                .map_err(|e| error(&trigger, "moving to `_done`", e))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a claim's folders, durable before anything is renamed into them.
+    fn make_claim_folder(
+        &self,
+        id: SubmissionId,
+        station: &StationName,
+    ) -> Result<PathBuf, InboxError> {
+        let node = self.root.join(CLAIMED).join(&self.node);
+        let submission = node.join(id.to_string());
+        let folder = submission.join(station.as_str());
+        fs::create_dir_all(&folder).map_err(|e| error(&folder, "making the folder", e))?;
+        sync_folder(&submission)?;
+        sync_folder(&node)?;
+        Ok(folder)
+    }
+}
+
+/// One file of each station in turn, so that a station with ten thousand keeps none waiting.
+fn in_turn(files: Vec<Dropped>) -> Vec<Dropped> {
+    let mut queues: BTreeMap<StationName, Vec<Dropped>> = BTreeMap::new();
+    for file in files {
+        queues.entry(file.station.clone()).or_default().push(file);
+    }
+    let mut turns: VecDeque<_> = queues
+        .into_values()
+        .map(|mut queue| {
+            queue.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+            queue.into_iter()
+        })
+        .collect();
+    let mut order = Vec::new();
+    while let Some(mut queue) = turns.pop_front() {
+        if let Some(file) = queue.next() {
+            order.push(file);
+            turns.push_back(queue);
+        }
+    }
+    order
 }
 
 fn is_ours(name: &OsStr) -> bool {

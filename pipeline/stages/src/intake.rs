@@ -4,10 +4,17 @@
 //! cannot be received now stays claimed and is tried again, because waiting for a disk, a store or
 //! a database is nobody's fault.
 
+use crate::inbox::{Dropped, Ending, Sign, ending};
+use crate::receipts::Receipts;
 use crate::runner::{Mode, Runner, pause};
-use crate::{Claimed, Inbox, InboxError, StageError, new_submission_id, receive};
+use crate::{Claimed, Inbox, InboxError, Repeats, StageError, new_submission_id, receive};
 use jiff::Timestamp;
+use ledger::{LONGEST_LEASE, NodeState, Received};
+use model::{Disposition, RefusalReason};
 use notify::{RecursiveMode, Watcher as _};
+use sandbox::ReadTrouble;
+use std::collections::HashSet;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,16 +23,24 @@ use tokio_util::sync::CancellationToken;
 
 /// How long intake waits after it could not go on.
 const AWAY: Duration = Duration::from_secs(5);
+/// Files that are taken between two looks: a station that drops one file waits no longer for its
+/// turn than these take.
+const AT_ONCE: usize = 100;
+/// Time between two looks that workers may be asked about files' ends; what was not asked then is
+/// asked later, or holds still so long that it need not be.
+const ASKING: Duration = Duration::from_secs(2);
 
 /// How files are taken.
 #[derive(Clone, Debug)]
 pub struct IntakeOptions {
-    /// How long a file must have held still.
+    /// The longest quiet time of a station: how long draining waits for what may complete.
     pub quiet: Duration,
     /// Time between two looks.
     pub poll: Duration,
-    /// Intake waits while a file system of `watched_disks` has fewer bytes free.
+    /// Intake waits while a file system of `watched_disks` has fewer bytes free …
     pub floor_bytes: u64,
+    /// … and less than this part of it, in percent.
+    pub floor_percent: u8,
     /// Where there must be room.
     pub watched_disks: Vec<PathBuf>,
     /// Days of the short lock of originals; 0 sets none.
@@ -42,7 +57,12 @@ pub struct Intake {
     options: IntakeOptions,
     began: Instant,
     /// What was left alone at the last look, so that it is said once.
-    left_alone: Vec<PathBuf>,
+    left_alone: HashSet<PathBuf>,
+    /// Claims that cannot be received as they are, so that it is said once.
+    stuck: HashSet<PathBuf>,
+    receipts: Receipts,
+    /// Why intake waits, as the ledger was last told.
+    waits_for: Option<String>,
 }
 
 impl Intake {
@@ -50,29 +70,41 @@ impl Intake {
     #[must_use]
     pub fn new(inbox: Inbox, options: IntakeOptions) -> Self {
         Self {
+            receipts: Receipts::of(&inbox),
             inbox,
             options,
             began: Instant::now(),
-            left_alone: Vec::new(),
+            left_alone: HashSet::new(),
+            stuck: HashSet::new(),
+            waits_for: None,
         }
     }
 
     /// Takes files until stopped; in mode [`Mode::Once`] until none is left that will complete.
-    pub(crate) async fn run(mut self, runner: Arc<Runner>, mode: Mode, stop: CancellationToken) {
+    pub(crate) async fn run(
+        mut self,
+        runner: Arc<Runner>,
+        mode: Mode,
+        stop: CancellationToken,
+    ) -> Self {
         let hint = Arc::new(Notify::new());
         let _watcher = watch(self.inbox.root(), Arc::clone(&hint));
         let patience = self.options.quiet * 2 + self.options.poll;
         let mut moved = Instant::now();
+        let mut drained = false;
         while !stop.is_cancelled() {
-            match self.look(&runner, &stop).await {
+            let looked = self.look(&runner, mode, &stop).await;
+            let why = looked.as_ref().err().map(ToString::to_string);
+            self.say(&runner, why).await;
+            let mut go_on = false;
+            match looked {
                 Ok(Looked { taken, unfinished }) => {
+                    go_on = taken >= AT_ONCE;
                     if taken > 0 {
                         moved = Instant::now();
                     }
                     let nothing = taken == 0 && unfinished == 0;
-                    if mode == Mode::Once && (nothing || moved.elapsed() > patience) {
-                        return;
-                    }
+                    drained = mode == Mode::Once && (nothing || moved.elapsed() > patience);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "intake waits");
@@ -80,53 +112,139 @@ impl Intake {
                     moved = Instant::now();
                 }
             }
-            let next_look = tokio::time::timeout(self.options.poll, hint.notified());
-            tokio::select! { _ = next_look => {}, () = stop.cancelled() => {} }
+            if let Err(error) = self.receipts.grow(&runner.node.ledger).await {
+                tracing::warn!(%error, "receipts wait");
+            }
+            if drained {
+                break;
+            }
+            if !go_on {
+                let next_look = tokio::time::timeout(self.options.poll, hint.notified());
+                tokio::select! { _ = next_look => {}, () = stop.cancelled() => {} }
+            }
+        }
+        self
+    }
+
+    /// Writes the receipts of what is done by now, all of them.
+    pub(crate) async fn finish(&mut self, runner: &Runner) {
+        if let Err(error) = self.receipts.grow_all(&runner.node.ledger).await {
+            tracing::warn!(%error, "receipts wait");
         }
     }
 
     async fn look(
         &mut self,
         runner: &Runner,
+        mode: Mode,
         stop: &CancellationToken,
     ) -> Result<Looked, StageError> {
-        let mut taken = 0;
-        for claimed in self.inbox.claimed().map_err(unusable)? {
-            self.take(runner, &claimed).await?;
-            taken += 1;
-        }
+        let mut taken = self.take_claimed(runner).await?;
         let now = (self.options.clock)();
         let survey = self
             .inbox
             .survey(now, self.began.elapsed())
             .map_err(unusable)?;
+        self.inbox.retire_triggers(&survey).map_err(unusable)?;
         self.tell(&survey.left_alone);
+        let asking_until = Instant::now() + ASKING;
+        let mut unfinished = survey.unfinished.len();
         for dropped in &survey.complete {
-            if stop.is_cancelled() {
+            if stop.is_cancelled() || taken >= AT_ONCE {
                 break;
             }
-            self.ensure_room()?;
+            // Who drains says that nothing is being written any more.
+            if mode == Mode::Watch && !ends(dropped, runner, asking_until).await? {
+                unfinished += 1;
+                continue;
+            }
+            self.ensure_room(fs::metadata(&dropped.path).map_or(0, |meta| meta.len()))?;
             let now = (self.options.clock)();
             let id = new_submission_id(now).map_err(|e| damaged("randomness", &e))?;
             if let Some(claimed) = self.inbox.claim(dropped, id).map_err(unusable)? {
-                self.take(runner, &claimed).await?;
-                taken += 1;
+                taken += self.try_to_take(runner, &claimed).await?;
             }
         }
-        Ok(Looked {
-            taken,
-            unfinished: survey.unfinished.len(),
-        })
+        Ok(Looked { taken, unfinished })
     }
 
-    async fn take(&self, runner: &Runner, claimed: &Claimed) -> Result<(), StageError> {
+    /// Takes what a node left when it ended: this one before, or another that died since.
+    async fn take_claimed(&mut self, runner: &Runner) -> Result<usize, StageError> {
+        let others = self.inbox.other_nodes().map_err(unusable)?;
+        if !others.is_empty() {
+            let silence = i64::try_from(2 * LONGEST_LEASE.as_secs()).unwrap_or(i64::MAX);
+            let now = (self.options.clock)();
+            for node in runner.node.ledger.nodes().await? {
+                let silent = now.duration_since(node.heartbeat_at).as_secs() > silence;
+                let gone = silent || node.report.state == NodeState::Stopped;
+                if gone && others.contains(&node.report.name) {
+                    let dead = &node.report.name;
+                    let adopted = self.inbox.adopt(dead).map_err(unusable)?;
+                    if adopted > 0 {
+                        tracing::warn!(node = dead, adopted, "took over claims of a lost node");
+                    }
+                }
+            }
+        }
+        let mut taken = 0;
+        for claimed in self.inbox.claimed().map_err(unusable)? {
+            taken += self.try_to_take(runner, &claimed).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Takes a file, or says why it cannot be taken as it is: then it stays claimed, and the files
+    /// behind it have their turn. What is nobody's fault is an error and stops the look.
+    async fn try_to_take(
+        &mut self,
+        runner: &Runner,
+        claimed: &Claimed,
+    ) -> Result<usize, StageError> {
+        match self.take(runner, claimed).await {
+            Ok(()) => {
+                self.stuck.remove(&claimed.path);
+                Ok(1)
+            }
+            Err(error) if error.disposition() != Disposition::Pause => {
+                if self.stuck.insert(claimed.path.clone()) {
+                    let path = claimed.path.display();
+                    tracing::error!(%path, %error, "a claimed file cannot be received; it stays");
+                }
+                Ok(0)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn take(&mut self, runner: &Runner, claimed: &Claimed) -> Result<(), StageError> {
         let node = &runner.node;
         let (engine, days) = (&self.options.engine, self.options.lock_days);
         let receipt = receive(claimed, node.store.as_ref(), &node.ledger, engine, days).await?;
         tracing::info!(submission = %receipt.submission, station = %claimed.station, "received");
         runner.progress.count_received();
-        self.inbox.settle(claimed).map_err(unusable)?;
-        Ok(())
+        let bytes = fs::metadata(&claimed.path).map_or(0, |meta| meta.len());
+        if let Err(error) = self.receipts.received(claimed, &receipt, bytes) {
+            tracing::warn!(%error, "a station could not be told that its file was received");
+        }
+        let repeats = self.inbox.profile(&claimed.station).repeats;
+        match (receipt.received, repeats) {
+            (Received::Repeat(_), Repeats::Drop) => self.inbox.discard(claimed),
+            _ => self.inbox.settle(claimed).map(|_| ()),
+        }
+        .map_err(unusable)
+    }
+
+    /// Tells the ledger, where `status` looks, when intake begins to wait and when it goes on.
+    async fn say(&mut self, runner: &Runner, why: Option<String>) {
+        if why == self.waits_for {
+            return;
+        }
+        let name = waiting_property(&runner.node.name);
+        let value = why.as_deref().unwrap_or_default();
+        // A ledger that is away is told when it is back: what was told is only noted then.
+        if runner.node.ledger.set_property(&name, value).await.is_ok() {
+            self.waits_for = why;
+        }
     }
 
     /// Says once of each what is not taken, and why.
@@ -140,21 +258,66 @@ impl Intake {
         self.left_alone = left_alone.iter().map(|(path, _)| path.clone()).collect();
     }
 
-    fn ensure_room(&self) -> Result<(), StageError> {
+    /// Whether there is room for so many more bytes above the floor: the smaller of the two that
+    /// are configured, so that small disks are used and large ones not left a tenth empty.
+    fn ensure_room(&self, bytes: u64) -> Result<(), StageError> {
         for disk in &self.options.watched_disks {
-            let Ok(free) = rustix::fs::statvfs(disk) else {
+            let Ok(stat) = rustix::fs::statvfs(disk) else {
                 continue;
             };
-            if free.f_bavail.saturating_mul(free.f_frsize) < self.options.floor_bytes {
-                let why = format!(
-                    "less than {} MB are free (`intake.free_megabytes`): intake goes on by itself \
-                     when there is room",
-                    self.options.floor_bytes / 1_000_000
-                );
-                return Err(damaged(&disk.display().to_string(), &why));
+            let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+            let size = stat.f_blocks.saturating_mul(stat.f_frsize);
+            let part = size / 100 * u64::from(self.options.floor_percent);
+            let floor = self.options.floor_bytes.min(part);
+            if free < floor.saturating_add(bytes) {
+                return Err(StageError::NoRoom {
+                    disk: disk.clone(),
+                    free_bytes: free,
+                    floor_bytes: floor,
+                });
             }
         }
         Ok(())
+    }
+}
+
+/// The ledger's property that says why a node's intake waits; empty when it does not.
+#[must_use]
+pub fn waiting_property(node: &str) -> String {
+    format!("intake of {node} waits for")
+}
+
+/// Whether a file that held still has an end: by its last bytes, or else as a worker says.
+async fn ends(
+    dropped: &Dropped,
+    runner: &Runner,
+    asking_until: Instant,
+) -> Result<bool, StageError> {
+    if dropped.sign != Sign::Still {
+        return Ok(true);
+    }
+    let Ok(file) = File::open(&dropped.path) else {
+        return Ok(false); // Gone since the look, or not ours to read: the next look says which.
+    };
+    match ending(&file) {
+        Ok(Ending::Marked) => return Ok(true),
+        Ok(Ending::Empty) | Err(_) => return Ok(false),
+        Ok(Ending::Unknown) => {}
+    }
+    let left = asking_until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Ok(false);
+    }
+    let pool = runner.node.pool.clone();
+    let asking = tokio::task::spawn_blocking(move || pool.inspect(&file));
+    match tokio::time::timeout(left, asking).await {
+        Err(_) => Ok(false), // Every worker is at a page: it is asked again at the next look.
+        Ok(Err(panic)) => Err(StageError::Panicked(panic.to_string())),
+        Ok(Ok(Err(ReadTrouble::Refused(refusal)))) => {
+            Ok(refusal.reason != RefusalReason::Truncated)
+        }
+        Ok(Ok(Err(ReadTrouble::Stopped))) => Ok(false),
+        Ok(Ok(Ok(_))) => Ok(true),
     }
 }
 
@@ -171,7 +334,7 @@ fn watch(root: &Path, hint: Arc<Notify>) -> Option<notify::RecommendedWatcher> {
 }
 
 fn unusable(error: InboxError) -> StageError {
-    damaged("the inbox", &error)
+    error.into()
 }
 
 fn damaged(what: &str, why: &impl ToString) -> StageError {

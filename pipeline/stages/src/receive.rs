@@ -137,3 +137,6 @@ fn unreachable(error: std::io::Error) -> StageError {
     let message = format!("the claimed file cannot be read: {error}");
     Refusal::new(RefusalReason::Unreachable, message).into()
 }
+
+#[cfg(test)]
+mod tests;

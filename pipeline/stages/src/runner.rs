@@ -150,10 +150,13 @@ impl Runner {
         if let Some(intake) = intake {
             taking.spawn(intake.run(Arc::clone(self), mode, lanes_stop.clone()));
         }
+        let mut ended = None;
         while !stop.is_cancelled() {
             let moved = self.follow(indexer.as_mut()).await?;
-            let drained = mode == Mode::Once && taking.try_join_next().is_some();
-            if drained || (mode == Mode::Once && taking.is_empty()) {
+            if let Some(Ok(intake)) = taking.try_join_next() {
+                ended = Some(intake);
+            }
+            if mode == Mode::Once && taking.is_empty() {
                 let left = self.node.ledger.work_left().await;
                 let done = left.is_ok_and(|left| left.is_none());
                 if done && !self.follow(indexer.as_mut()).await? {
@@ -166,7 +169,12 @@ impl Runner {
         }
         lanes_stop.cancel();
         self.drain(&mut lanes).await;
-        while taking.join_next().await.is_some() {}
+        while let Some(taken) = taking.join_next().await {
+            ended = taken.ok();
+        }
+        if let Some(mut intake) = ended {
+            intake.finish(self).await;
+        }
         pulse.shutdown().await;
         self.follow(indexer.as_mut()).await?;
         if let Err(error) = self.report(NodeState::Stopped).await {

@@ -1,6 +1,7 @@
 //! The inbox against a real folder.
 
-use super::{Inbox, readable};
+use super::{Inbox, Sign, readable};
+use crate::{StationProfile, Stations};
 use jiff::Timestamp;
 use model::{StationName, SubmissionId};
 use std::fs;
@@ -12,7 +13,8 @@ use std::time::Duration;
 const QUIET: Duration = Duration::from_secs(2);
 
 fn inbox(root: &Path) -> Inbox {
-    Inbox::open(root.to_owned(), "node".into(), QUIET).unwrap()
+    let stations = Stations::all(StationProfile::quiet(QUIET));
+    Inbox::open(root.to_owned(), "node".into(), stations).unwrap()
 }
 
 fn id(n: u128) -> SubmissionId {
@@ -183,4 +185,89 @@ fn a_file_brought_by_hand_is_copied_and_claimed() {
         "a folder is no file"
     );
     assert_eq!(inbox.claimed().unwrap().len(), 1);
+}
+
+#[test]
+fn stations_take_turns_and_the_oldest_of_each_is_first() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    for (station, files) in [("a", 4), ("b", 1), ("c", 2)] {
+        fs::create_dir(root.path().join(station)).unwrap();
+        for n in 0..files {
+            fs::write(root.path().join(station).join(format!("{n}.pdf")), "x").unwrap();
+        }
+    }
+    let now = after(&root.path().join("c/1.pdf"), 9);
+    let survey = inbox.survey(now, Duration::ZERO).unwrap();
+    let order: Vec<_> = survey
+        .complete
+        .iter()
+        .map(|d| d.station.to_string() + &names(std::slice::from_ref(&d.path))[0][..1])
+        .collect();
+    assert_eq!(order, ["a0", "b0", "c0", "a1", "c1", "a2", "a3"]);
+}
+
+#[test]
+fn a_file_renamed_into_place_is_complete_at_once() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    let part = root.path().join("a.pdf.part");
+    fs::write(&part, "x").unwrap();
+    let now = after(&part, 0);
+    assert!(
+        inbox
+            .survey(now, Duration::ZERO)
+            .unwrap()
+            .complete
+            .is_empty()
+    );
+    fs::rename(&part, root.path().join("a.pdf")).unwrap();
+    let survey = inbox.survey(now, Duration::ZERO).unwrap();
+    assert_eq!(survey.complete.len(), 1, "no quiet time is waited for");
+    assert_eq!(survey.complete[0].sign, Sign::Told);
+}
+
+#[test]
+fn a_station_with_a_trigger_waits_for_it() {
+    let root = tempfile::tempdir().unwrap();
+    let mut stations = Stations::all(StationProfile::quiet(QUIET));
+    let name = StationName::parse("kofax").unwrap();
+    let profile = StationProfile {
+        trigger: Some("batch.done".into()),
+        ..StationProfile::quiet(QUIET)
+    };
+    stations.named.insert(name, profile);
+    let mut inbox = Inbox::open(root.path().to_owned(), "node".into(), stations).unwrap();
+    fs::create_dir(root.path().join("kofax")).unwrap();
+    let file = root.path().join("kofax/a.pdf");
+    fs::write(&file, "x").unwrap();
+    let now = after(&file, 600);
+    assert!(
+        inbox
+            .survey(now, Duration::ZERO)
+            .unwrap()
+            .complete
+            .is_empty()
+    );
+    fs::write(root.path().join("kofax/batch.done"), "").unwrap();
+    let survey = inbox.survey(now, Duration::ZERO).unwrap();
+    let paths: Vec<_> = survey.complete.into_iter().map(|d| d.path).collect();
+    assert_eq!(paths, [file], "and the trigger is no input");
+}
+
+#[test]
+fn claims_of_a_dead_node_are_taken_over_under_their_identity() {
+    let root = tempfile::tempdir().unwrap();
+    let mut ours = inbox(root.path());
+    let stations = Stations::all(StationProfile::quiet(QUIET));
+    let theirs = Inbox::open(root.path().to_owned(), "dead".into(), stations).unwrap();
+    let file = root.path().join("a.pdf");
+    fs::write(&file, "x").unwrap();
+    let survey = ours.survey(after(&file, 9), Duration::ZERO).unwrap();
+    theirs.claim(&survey.complete[0], id(5)).unwrap().unwrap();
+    assert_eq!(ours.other_nodes().unwrap(), ["dead"]);
+    assert_eq!(ours.adopt("dead").unwrap(), 1);
+    let claimed = ours.claimed().unwrap();
+    assert_eq!((claimed.len(), claimed[0].id), (1, id(5)));
+    assert_eq!(ours.other_nodes().unwrap(), Vec::<String>::new());
 }

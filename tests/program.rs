@@ -79,6 +79,21 @@ impl Bench {
         })
     }
 
+    /// Files that lie in the inbox, dropped or claimed, and are not received to their end.
+    pub(crate) fn waiting_in_inbox(&self) -> usize {
+        fn files(folder: &Path) -> usize {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries
+                .map(|entry| match entry.file_name().to_str() {
+                    Some("_done" | "_receipts") => 0,
+                    _ if entry.path().is_dir() => files(&entry.path()),
+                    _ => 1,
+                })
+                .sum()
+        }
+        files(&self.path().join("inbox"))
+    }
+
     /// Lays a file in a station's folder as a scanner does: renamed into place.
     pub(crate) fn drop_file(&self, station: &str, file: &Path) {
         let folder = self.path().join("inbox").join(station);

@@ -65,6 +65,32 @@ const LARGE_LETTER: u32 = 40;
 /// number has one or two, and is asked for by three pieces of any kind.
 const FEWEST_PIECES: usize = 3;
 
+/// A page lower or narrower than this, in pixels, has no room for a word: Leptonica refuses to
+/// reduce it, and it is blank, not a failure. 3 mm at 300 dpi.
+const LEAST_SIDE: u32 = 40;
+
+/// A page on which there is nothing to read.
+fn blank((width, height): (u32, u32)) -> Result<Prepared, ImageError> {
+    Ok(Prepared {
+        ink: Pix::new(width, height, 1)?,
+        geometry: Geometry {
+            given: (width, height),
+            turn: Turn::None,
+            scale: (1.0, 1.0),
+            levelled: 0.0,
+            read: (width, height),
+        },
+        rotation: Turn::None,
+        skew: 0.0,
+        letter: USUAL_LETTER,
+        rules: Rules::default(),
+        paper: None,
+        coloured: Vec::new(),
+        specks: false,
+        has_ink: false,
+    })
+}
+
 /// Makes a page ready for reading; `reads` says how well an image reads.
 pub(crate) fn prepare(
     bitmap: &Bitmap,
@@ -72,6 +98,9 @@ pub(crate) fn prepare(
     reads: &mut dyn FnMut(&Pix) -> f64,
 ) -> Result<Prepared, ImageError> {
     let given = (bitmap.width(), bitmap.height());
+    if given.0.min(given.1) < LEAST_SIDE {
+        return blank(given);
+    }
     let Inked {
         mut ink,
         letter,

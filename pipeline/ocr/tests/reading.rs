@@ -151,6 +151,34 @@ fn nothing_is_opened_after_the_reader_was_made() {
 }
 
 #[test]
+fn a_page_too_small_for_a_word_is_blank_and_no_failure() {
+    let mut reader = reader();
+    for (width, height) in [
+        (1, 1),
+        (3, 200),
+        (8, 8),
+        (32, 32),
+        (200, 3),
+        (40, 40),
+        (41, 64),
+    ] {
+        for paper in [0, 255] {
+            let samples = vec![paper; (width * height) as usize];
+            let reading = read(
+                &mut reader,
+                &Bitmap::new(width, height, Pixels::Gray(samples)).unwrap(),
+            );
+            let seen = (reading.kind, reading.words.len());
+            assert_eq!(seen, (PageKind::Blank, 0), "{width} x {height}");
+        }
+        let row = vec![0xa5; width.div_ceil(8) as usize];
+        let bits = Pixels::Bilevel(row.repeat(height as usize));
+        let reading = read(&mut reader, &Bitmap::new(width, height, bits).unwrap());
+        assert!(reading.words.is_empty(), "{width} x {height}");
+    }
+}
+
+#[test]
 fn a_missing_model_is_named() {
     let models = ocr::default_models().expect("Tesseract's models are installed: make setup");
     match Reader::new(&models, "pol+xyz") {

@@ -11,63 +11,15 @@
 
 use model::{Bitmap, PageKind, Pixels};
 use ocr::{PageReading, Reader};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+mod score;
+
+use score::{Score, judge};
+
 type Failure = Box<dyn std::error::Error>;
-
-/// What is summed up over the pages of a profile.
-#[derive(Clone, Copy, Default)]
-struct Score {
-    pages: usize,
-    seconds: f64,
-    truth_words: usize,
-    read_words: usize,
-    common_words: usize,
-    letters: usize,
-    edits: usize,
-    blanks: usize,
-    words_on_blanks: usize,
-    turned_wrong: usize,
-    signs: usize,
-    signs_read: usize,
-}
-
-impl Score {
-    fn add(&mut self, other: Self) {
-        self.pages += other.pages;
-        self.seconds += other.seconds;
-        self.truth_words += other.truth_words;
-        self.read_words += other.read_words;
-        self.common_words += other.common_words;
-        self.letters += other.letters;
-        self.edits += other.edits;
-        self.blanks += other.blanks;
-        self.words_on_blanks += other.words_on_blanks;
-        self.turned_wrong += other.turned_wrong;
-        self.signs += other.signs;
-        self.signs_read += other.signs_read;
-    }
-
-    fn print(&self, name: &str) {
-        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
-        let f1 =
-            200.0 * self.common_words as f64 / (self.truth_words + self.read_words).max(1) as f64;
-        println!(
-            "{name:24} {:5} {:8.3} {f1:8.2} {:8.2} {:8.2} {:4}/{:<4} {:6} {:4}/{:<4}",
-            self.pages,
-            self.seconds / self.pages.max(1) as f64,
-            share(self.common_words, self.truth_words),
-            share(self.edits, self.letters),
-            self.words_on_blanks,
-            self.blanks,
-            self.turned_wrong,
-            self.signs_read,
-            self.signs,
-        );
-    }
-}
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -85,10 +37,7 @@ fn main() -> Result<(), Failure> {
     let peer = arguments.iter().any(|a| a == "--peer");
     let dump = value("--dump").map(PathBuf::from);
 
-    println!(
-        "{:24} {:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>6} {:>9}",
-        "profile", "pages", "s/page", "F1", "recall", "CER", "blank", "turned", "§"
-    );
+    println!("{}", score::HEAD);
     let mut sums: BTreeMap<String, Score> = BTreeMap::new();
     for page in pages(&folder)? {
         let profile = page
@@ -135,7 +84,7 @@ fn main() -> Result<(), Failure> {
         }
     }
     for (name, score) in &sums {
-        score.print(name);
+        println!("{}", score.row(name));
     }
     Ok(())
 }
@@ -204,75 +153,6 @@ fn cpu_seconds() -> Result<f64, Failure> {
         .split_whitespace()
         .collect();
     Ok((fields[11].parse::<f64>()? + fields[12].parse::<f64>()?) / 100.0)
-}
-
-/// Text as it is compared: one kind of space, quote and dash.
-fn plain(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| match c {
-            '„' | '”' | '“' | '«' | '»' | '″' => '"',
-            '’' | '‘' | '′' => '\'',
-            '–' | '—' | '−' | '‑' => '-',
-            '\u{ad}' => ' ',
-            other => other,
-        })
-        .collect();
-    // Dotted leaders are no text: however many dots are read, nobody looks for them.
-    let text = text.replace("...", " ").replace("…", " ");
-    let is_dots = |word: &&str| word.chars().all(|c| c == '.' || c == '_');
-    text.split_whitespace()
-        .filter(|word| !is_dots(word))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn judge(truth: &str, read: &str) -> Score {
-    let (truth, read) = (plain(truth), plain(read));
-    let mut left: HashMap<&str, usize> = HashMap::new();
-    truth
-        .split(' ')
-        .filter(|w| !w.is_empty())
-        .for_each(|word| *left.entry(word).or_default() += 1);
-    let mut common = 0;
-    for word in read.split(' ') {
-        if let Some(count) = left.get_mut(word).filter(|count| **count > 0) {
-            *count -= 1;
-            common += 1;
-        }
-    }
-    let count = |text: &str| text.split(' ').filter(|w| !w.is_empty()).count();
-    let signs = truth.matches('§').count();
-    Score {
-        pages: 1,
-        truth_words: count(&truth),
-        read_words: count(&read),
-        common_words: common,
-        letters: truth.chars().count(),
-        edits: if truth.is_empty() {
-            0
-        } else {
-            distance(&truth, &read)
-        },
-        signs,
-        signs_read: signs.min(read.matches('§').count()),
-        ..Score::default()
-    }
-}
-
-/// Levenshtein's distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn tesseract(page: &Path, languages: &str) -> Result<String, Failure> {

@@ -17,6 +17,12 @@ const DARKEST_PAPER: f64 = 0.4;
 /// Least contrast of ink with its paper; print on the back shines through with 0.03 to 0.1.
 const FAINTEST_INK: f64 = 0.12;
 
+/// Contrast that is ink however little of it there is: no pattern and no print from behind has it.
+const SURE_INK: f64 = 0.35;
+
+/// One pixel in so many is ink on a page with no more than a signature line and its page number.
+const FEW_WORDS: u64 = 2500;
+
 /// Nothing brighter than this share of its paper is ink.
 const PALEST_LEVEL: f64 = 0.88;
 
@@ -123,6 +129,27 @@ impl Paper {
             0.0
         };
         self.level = (split as f64 / 200.0).min(PALEST_LEVEL);
+        if self.contrast < FAINTEST_INK {
+            self.look_for_few_words(buckets);
+        }
+    }
+
+    /// A few words on patterned paper: the split parts the pattern, not the ink from it. What is
+    /// far darker than any pattern or print from behind is ink all the same.
+    fn look_for_few_words(&mut self, buckets: &[u64; 256]) {
+        let total: u64 = buckets.iter().sum();
+        let mut count = 0;
+        let darkest = buckets.iter().position(|&here| {
+            count += here;
+            count * FEW_WORDS >= total.max(1)
+        });
+        let usual = 200.0;
+        let dark = darkest.unwrap_or(200) as f64;
+        let contrast = ((usual - dark) / usual).clamp(0.0, 1.0);
+        if contrast >= SURE_INK {
+            self.contrast = contrast;
+            self.level = f64::midpoint(dark, usual) / 200.0;
+        }
     }
 
     /// One bit a pixel: ink where a sample is darker than the paper by the page's level.

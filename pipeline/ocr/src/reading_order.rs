@@ -307,7 +307,7 @@ fn narrowed(row: &Row, gutter: (u32, u32), height: u32) -> Option<(u32, u32)> {
     (right >= left + height / 2).then_some((left, right))
 }
 
-/// Prose fills its column: most lines left of the gutter reach it, and words cover most of the
+/// Prose fills its column: many lines left of the gutter reach it, and words cover most of the
 /// width on both sides. Labels, amounts and dates do not.
 fn is_prose(rows: &[Row], gutter: (u32, u32)) -> bool {
     let left_edge = rows.iter().map(|row| row.place.x).min().unwrap_or(0);
@@ -338,13 +338,17 @@ fn is_prose(rows: &[Row], gutter: (u32, u32)) -> bool {
     left_width.min(right_width) * NARROWEST >= f64::from(right_edge - left_edge)
         && left.len() >= FEWEST_ROWS - 1
         && right.len() >= FEWEST_ROWS - 1
-        && full * 2 >= left.len()
+        && full * FULL_LINES.1 >= left.len() * FULL_LINES.0
         && mean(&left) >= FILLED
         && mean(&right) >= FILLED
 }
 
 /// The narrowest column of prose is this part of the page's text.
 const NARROWEST: f64 = 5.0;
+
+/// Least share of a column's lines that reach its right edge: in short numbered paragraphs with
+/// headings between them hardly half do.
+const FULL_LINES: (usize, usize) = (2, 5);
 
 /// Share of a column's width that its lines cover on average when it holds prose.
 const FILLED: f64 = 0.62;

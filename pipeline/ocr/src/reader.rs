@@ -1,6 +1,7 @@
 //! The reader: models loaded once, then page after page.
 
 use crate::binding::{self, Engine, ImageError, Pix, Start, silence};
+use crate::confusions::repair_confusions;
 use crate::polish::repair_signs;
 use crate::prepare::{Prepared, prepare};
 use crate::quality::{Measured, judge};
@@ -150,6 +151,7 @@ impl Reader {
         part_at_spaces(&prepared.ink, &mut words)?;
         sift(&mut words);
         let lines = in_order(&words, &prepared);
+        repair_confusions(&mut words, &lines);
         Ok(finish(
             &prepared,
             &Found {

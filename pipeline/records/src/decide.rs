@@ -214,7 +214,7 @@ impl Term<'_> {
 
 /// The latest moment that a COMPLIANCE lock set on that day may have.
 #[must_use]
-pub fn latest_compliance(schedule: &Schedule, today: Date) -> Option<Timestamp> {
+pub(crate) fn latest_compliance(schedule: &Schedule, today: Date) -> Option<Timestamp> {
     let years = i64::from(schedule.longest_compliance_years()).years();
     start_of(today.checked_add(years).ok()?, schedule.zone())
 }

@@ -229,8 +229,8 @@ impl Teller {
         let mut ways = Vec::new();
         if !confirmed {
             ways.push(self.either(
-                "potwierdzenie albo zmiana klasy (`kartoteka retention confirm`)",
-                "confirming or changing the class (`kartoteka retention confirm`)",
+                "potwierdzenie albo zmiana klasy",
+                "confirming or changing the class",
             ));
         }
         let awaited = decision.awaited();
@@ -281,6 +281,8 @@ impl Decision<'_> {
                 _ => None,
             })
             .collect();
+        // What is only supposed has no number, and cannot be reversed.
+        ids.retain(|id| *id > 0);
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -9,10 +9,12 @@ mod decide;
 mod event;
 pub mod explain;
 pub mod feed;
+mod lock;
 mod schedule;
 mod term;
 
-pub use decide::{Decision, Due, Happened, Term, TermState, decide, latest_compliance};
+pub use decide::{Decision, Due, Happened, Term, TermState, decide};
 pub use event::{EventKind, EventKindError};
+pub use lock::{Knowledge, Wanted, wanted};
 pub use schedule::{Category, Class, Count, LockRule, Rule, Schedule, ScheduleError};
 pub use term::{FinancialYear, last_day, start_of};

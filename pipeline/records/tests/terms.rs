@@ -7,7 +7,8 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use records::{
-    Count, Due, EventKind, FinancialYear, Happened, LockRule, Schedule, decide, last_day, start_of,
+    Count, Due, EventKind, FinancialYear, Happened, Knowledge, LockRule, Schedule, Wanted, decide,
+    last_day, start_of, wanted,
 };
 use serde::Deserialize;
 
@@ -193,6 +194,26 @@ proptest! {
                 if let (Some(until), Due::On(first)) = (decision.locked_until(&schedule, lock), decision.due) {
                     prop_assert!(until <= start_of(first, schedule.zone()).unwrap());
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn locks_follow_knowledge_and_never_exceed_the_longest(
+        events in prop::collection::vec((kinds(), days()), 0..8), today in days()
+    ) {
+        let schedule = Schedule::built_in().unwrap();
+        let list: Vec<Happened> = events.iter().map(|(k, d)| happened(*k, *d)).collect();
+        let years = i64::from(schedule.longest_compliance_years()).years();
+        let longest = start_of(today.checked_add(years).unwrap(), schedule.zone()).unwrap();
+        for (_, class) in schedule.classes() {
+            let decision = decide(&schedule, class, &list, today);
+            let read = wanted(&schedule, &decision, Knowledge::Read, today);
+            prop_assert_eq!(read, Wanted::Nothing);
+            let confirmed = wanted(&schedule, &decision, Knowledge::Confirmed, today);
+            prop_assert_eq!(confirmed == Wanted::Hold, decision.due == Due::Waits);
+            if let Wanted::Dates { compliance: Some(until), .. } = confirmed {
+                prop_assert!(until <= longest);
             }
         }
     }

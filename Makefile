@@ -9,7 +9,7 @@ SHELL := /bin/bash
 PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev \
 	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
 # What the tests need besides: a database server, and what fetches and starts an S3 server.
-TEST_PACKAGES := postgresql curl poppler-utils
+TEST_PACKAGES := postgresql curl poppler-utils jq
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CARGO := cargo
@@ -48,7 +48,8 @@ clean-demo:
 	@rm -rf $(DEMO)
 
 test: setup-test lint ## Everything CI runs: format, lints, tests, documents
-	$(CARGO) $(TEST_RUNNER) --release --workspace --locked
+	# Tesseract's threads only get in each other's way.
+	OMP_THREAD_LIMIT=1 $(CARGO) $(TEST_RUNNER) --release --workspace --locked
 	$(MAKE) --no-print-directory doc
 
 lint:
@@ -60,5 +61,5 @@ doc: ## The crates' documentation
 
 bench: $(patsubst tests/bench/%.sh,bench-%,$(wildcard tests/bench/*.sh)) ## Measures speed and accuracy: every tests/bench/*.sh
 
-bench-%: build ## Measures one area
+bench-%: build setup-test ## Measures one area
 	@tests/bench/$*.sh

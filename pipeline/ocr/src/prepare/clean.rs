@@ -49,16 +49,19 @@ pub(super) fn clean_solids(ink: &mut Pix, letter: u32) -> Result<bool, ImageErro
 /// a full stop or an accent: a fax has them no larger. Where letters are as high as at 300 dpi, the
 /// smallest specks go wherever they are, because beside a word they are read as signs.
 pub(super) fn without_noise(mut ink: Pix) -> Result<(Pix, bool), ImageError> {
-    let before = ink.components().len();
+    // Counted once: taking a part away leaves the others as they are.
+    let parts = ink.components();
+    let fitting = |side: u32| parts.iter().filter(|p| p.w.max(p.h) <= side).count();
     let large = letter_height(&ink).is_some_and(|letter| letter >= LETTER_ABOVE_SPECKS);
-    if large {
+    if large && fitting(2) > 0 {
         ink = ink.without_specks(2)?;
     }
-    let mut clean = ink.without_specks(if large { 3 } else { 2 })?;
-    let specks = before.saturating_sub(clean.components().len());
-    if specks <= 40 || specks * 20 <= before {
+    let side = if large { 3 } else { 2 };
+    let specks = fitting(side);
+    if specks <= 40 || specks * 20 <= parts.len() {
         return Ok((ink, false));
     }
+    let mut clean = ink.without_specks(side)?;
     let mut near = clean.dilated(19, 13)?;
     near.intersect(&ink);
     clean.unite(&near);
@@ -123,6 +126,9 @@ pub(super) fn find_rules(ink: &Pix, letter: u32) -> Result<Rules, ImageError> {
 /// Takes dotted leaders away: rows of dots, many in a row and closer than letters. They guide a pen,
 /// say nothing, and on a fax are read as words.
 pub(super) fn without_leaders(ink: &mut Pix, letter: u32) -> Result<(), ImageError> {
+    if !has_row_of_dots(&ink.components(), letter) {
+        return Ok(());
+    }
     let mut dots = ink.copy()?;
     dots.subtract(&ink.without_specks(letter / 3)?);
     let rows = dots
@@ -134,6 +140,41 @@ pub(super) fn without_leaders(ink: &mut Pix, letter: u32) -> Result<(), ImageErr
     dots.intersect(&rows.dilated(letter, letter / 2)?);
     ink.subtract(&dots);
     Ok(())
+}
+
+/// Whether small parts stand in a row, close enough and long enough for a leader. Most pages have
+/// none, and are spared the passes over the whole page that take leaders out.
+fn has_row_of_dots(parts: &[Place], letter: u32) -> bool {
+    let middle = |dot: &Place| dot.y + dot.h / 2;
+    let mut dots: Vec<Place> = parts
+        .iter()
+        .copied()
+        .filter(|part| part.w.max(part.h) <= letter / 3)
+        .collect();
+    dots.sort_by_key(middle);
+    // A row of dots may lie across the edge of any fixed band, so bands overlap by half.
+    let band = (letter / 2).max(2);
+    let mut from = 0;
+    for at in 0..dots.len() {
+        if at + 1 < dots.len() && middle(&dots[at + 1]) <= middle(&dots[from]) + band {
+            continue;
+        }
+        let mut row = dots[from..=at].to_vec();
+        row.sort_by_key(|dot| dot.x);
+        let mut start = row[0].x;
+        for two in row.windows(2) {
+            if two[1].x > two[0].right() + letter * 2 / 3 {
+                start = two[1].x;
+            } else if two[1].right() >= start + letter * LEADER_LETTERS {
+                return true;
+            }
+        }
+        let next = middle(&dots[at]).saturating_sub(band / 2);
+        from = dots[..=at]
+            .partition_point(|dot| middle(dot) < next)
+            .max(from + 1);
+    }
+    false
 }
 
 /// A row of dots at least so many letters long is a leader; an ellipsis is shorter.
@@ -154,7 +195,7 @@ pub(super) fn letter_height(ink: &Pix) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_leaders;
+    use super::{has_row_of_dots, without_leaders};
     use crate::binding::{Fill, Pix};
     use model::Place;
 
@@ -173,5 +214,18 @@ mod tests {
         }
         without_leaders(&mut line, 22).unwrap();
         assert_eq!(line.words(), text.words());
+    }
+
+    #[test]
+    fn only_dots_that_stand_close_in_a_long_row_are_a_leader() {
+        let row = |step: u32, count: u32| -> Vec<Place> {
+            let dot = |n: u32| Place::new(100 + n * step, 500 + n % 2, 4, 4);
+            (0..count).map(dot).collect()
+        };
+        assert!(has_row_of_dots(&row(9, 30), 22));
+        assert!(!has_row_of_dots(&row(9, 6), 22), "an ellipsis");
+        assert!(!has_row_of_dots(&row(40, 30), 22), "the dots of letters");
+        let with_specks = [row(9, 30), vec![Place::new(90, 493, 3, 3)]].concat();
+        assert!(has_row_of_dots(&with_specks, 22));
     }
 }

@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 parts=${*:-cycles claims lists kill linear}
 scratch=$(mktemp -d)
-cargo build --release --locked -q -p ledger --features postgres --examples
+# Together with the program, so that libraries are built once, with one set of features.
+cargo build --release --locked -q -p kartoteka -p ledger --features ledger/postgres --examples
 bin=target/release/examples
 server=
 stop() {

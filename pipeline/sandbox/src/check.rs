@@ -5,6 +5,7 @@
 //! reply that breaks a rule is a [`Violation`], and its worker is not asked again. The worker puts
 //! its own pages through the same check first, so that an honest page too large is a failed page.
 
+use crate::protocol::MAX_VIEW_PIXELS;
 use model::{Failure, Limits, Note, Page, PageKind, Refusal, RefusalReason, TextSource, Word};
 use thiserror::Error;
 
@@ -79,6 +80,19 @@ pub(crate) fn refusal(refusal: &Refusal, limits: &Limits) -> Result<(), Violatio
     require(
         is_message(&refusal.message) && is_message(&refusal.remedy),
         "a refusal says why",
+    )
+}
+
+/// A page to look at: no wider than asked, no larger than allowed.
+pub(crate) fn view(width: u32, height: u32, asked: u32) -> Result<(), Violation> {
+    require(
+        (1..=asked).contains(&width),
+        "a page to look at is no wider than asked",
+    )?;
+    let pixels = u64::from(width) * u64::from(height);
+    require(
+        (1..=MAX_VIEW_PIXELS).contains(&pixels),
+        "a page to look at has 32 million pixels at most",
     )
 }
 
@@ -194,7 +208,7 @@ pub(crate) fn presentable(message: &str) -> String {
 mod tests {
     use super::{
         MAX_ALTERNATIVES, MAX_MESSAGE, MAX_TEXT, MAX_WORD, MAX_WORDS, Violation, failure,
-        inspection, page, presentable, refusal,
+        inspection, page, presentable, refusal, view,
     };
     use model::{
         Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource,
@@ -346,6 +360,19 @@ mod tests {
             let row = format!("\n| {name} | {value} | ");
             assert!(document.contains(&row), "{row}");
         }
+        let width = crate::protocol::MAX_VIEW_WIDTH;
+        assert!(document.contains(&format!("\n| width of a page to look at | {width} | ")));
+        let pixels = crate::protocol::MAX_VIEW_PIXELS;
+        assert!(document.contains(&format!("\n| page to look at | {pixels} | ")));
+    }
+
+    #[test]
+    fn a_page_to_look_at_is_no_larger_than_asked() {
+        assert!(view(1_200, 1_700, 1_200).is_ok());
+        assert!(view(1_201, 1_700, 1_200).is_err());
+        assert!(view(0, 1_700, 1_200).is_err());
+        assert!(view(1_200, 0, 1_200).is_err());
+        assert!(view(4_096, u32::MAX, 4_096).is_err());
     }
 
     #[test]

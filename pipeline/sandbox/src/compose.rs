@@ -4,7 +4,9 @@
 //! Hidden text is never taken for what is seen: it is only compared with it. Control characters,
 //! which some text layers carry, become spaces.
 
-use model::{Failure, Page, PageKind, Quality, QualityReason, TextSource, Turn, Verdict, Word};
+use model::{
+    Bitmap, Failure, Page, PageKind, Place, Quality, QualityReason, TextSource, Turn, Verdict, Word,
+};
 use ocr::{PageReading, Reader};
 use scan::{EmbeddedText, ScannedPage};
 use std::collections::HashMap;
@@ -24,7 +26,57 @@ pub(crate) fn compose(
     reader: &mut Reader,
     deadline: Duration,
 ) -> Result<Page, Failure> {
-    let mut page = Page {
+    let mut page = unread(number, &scanned);
+    if let Some(text) = scanned.text {
+        if !text.words.is_empty() {
+            (page.kind, page.source) = (PageKind::Text, TextSource::TextLayer);
+            (page.text, page.words) = (text.text, text.words);
+        }
+    } else if let Some(image) = scanned.image {
+        take(&mut page, recognise(&image, scanned.dpi, reader, deadline)?);
+    }
+    clean(&mut page);
+    if let Some(hidden) = &scanned.hidden {
+        compare(&mut page, hidden);
+    }
+    Ok(page)
+}
+
+/// Reads what stands in a rectangle, by itself: an image's part is read within `deadline`, of a
+/// text layer the words are taken whose middle is in it. Places stay those of the whole page.
+pub(crate) fn reread(
+    (number, place): (u32, Place),
+    scanned: ScannedPage,
+    reader: &mut Reader,
+    deadline: Duration,
+) -> Result<Page, Failure> {
+    if place.w == 0 || place.h == 0 || !place.is_within(scanned.width, scanned.height) {
+        return Err(Failure {
+            message: format!(
+                "the rectangle is not on the page of {} × {} pixels",
+                scanned.width, scanned.height
+            ),
+            remedy: "ask for a rectangle on the page as displayed".into(),
+        });
+    }
+    let mut page = unread(number, &scanned);
+    if let Some(text) = scanned.text {
+        take_part(&mut page, text, place);
+    } else if let Some(image) = scanned.image {
+        let part = scan::part(image, place);
+        take(&mut page, recognise(&part, scanned.dpi, reader, deadline)?);
+        for word in &mut page.words {
+            word.place.x += place.x;
+            word.place.y += place.y;
+        }
+    }
+    clean(&mut page);
+    Ok(page)
+}
+
+/// A page of which nothing is known but its measures.
+fn unread(number: u32, scanned: &ScannedPage) -> Page {
+    Page {
         number,
         width: scanned.width,
         height: scanned.height,
@@ -37,26 +89,43 @@ pub(crate) fn compose(
         text: String::new(),
         words: Vec::new(),
         failure: None,
+    }
+}
+
+fn recognise(
+    image: &Bitmap,
+    dpi: [u32; 2],
+    reader: &mut Reader,
+    deadline: Duration,
+) -> Result<PageReading, Failure> {
+    reader.read(image, dpi, deadline).map_err(|error| Failure {
+        message: error.to_string(),
+        remedy: "scan the page again, or raise `page_seconds` in the configuration".into(),
+    })
+}
+
+/// The words of a text layer whose middle is in the rectangle; their lines are counted anew.
+fn take_part(page: &mut Page, layer: EmbeddedText, place: Place) {
+    let middle = |p: Place| (p.x + p.w / 2, p.y + p.h / 2);
+    let inside = |word: &Word| {
+        let (x, y) = middle(word.place);
+        (place.x..place.right()).contains(&x) && (place.y..place.bottom()).contains(&y)
     };
-    if let Some(text) = scanned.text {
-        if !text.words.is_empty() {
-            (page.kind, page.source) = (PageKind::Text, TextSource::TextLayer);
-            (page.text, page.words) = (text.text, text.words);
+    let (mut line, mut before) = (0, None);
+    for mut word in layer.words.into_iter().filter(inside) {
+        if let Some(before) = before {
+            let ends = before != word.line;
+            line += u32::from(ends);
+            page.text.push(if ends { '\n' } else { ' ' });
         }
-    } else if let Some(image) = scanned.image {
-        let reading = reader
-            .read(&image, scanned.dpi, deadline)
-            .map_err(|error| Failure {
-                message: error.to_string(),
-                remedy: "scan the page again, or raise `page_seconds` in the configuration".into(),
-            })?;
-        take(&mut page, reading);
+        before = Some(word.line);
+        page.text.push_str(&word.text);
+        (word.line, word.block) = (line, 0);
+        page.words.push(word);
     }
-    clean(&mut page);
-    if let Some(hidden) = &scanned.hidden {
-        compare(&mut page, hidden);
+    if !page.words.is_empty() {
+        (page.kind, page.source) = (PageKind::Text, TextSource::TextLayer);
     }
-    Ok(page)
 }
 
 fn take(page: &mut Page, reading: PageReading) {

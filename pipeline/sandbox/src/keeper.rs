@@ -4,7 +4,7 @@
 //! The thread owns its worker process, which dies with it. It decides nothing about a job: the
 //! schedule says what is next and what is tried again.
 
-use crate::pool::{Shared, StartError};
+use crate::pool::{Errand, Shared, StartError, Wish};
 use crate::process::{Answer, Process, Unanswered};
 use crate::schedule::{Held, Job, Step};
 use model::Failure;
@@ -27,13 +27,13 @@ pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), Start
     ready.send(started.map(drop)).ok();
     let Ok(mut process) = first else { return };
     let mut held = Held::default();
-    while let Some((job, file)) = shared.next_job(held) {
+    while let Some(Errand { job, file, wish }) = shared.next_job(held) {
         let stays = held.token == Some(job.token);
         held = Held {
             token: Some(job.token),
             run: if stays { held.run + 1 } else { 1 },
         };
-        let lost = match perform(&mut process, shared, job, &file) {
+        let lost = match perform(&mut process, shared, job, (&file, wish)) {
             Ok(answer) => {
                 shared.answered(job, answer);
                 false
@@ -61,7 +61,7 @@ fn perform(
     process: &mut Process,
     shared: &Shared,
     job: Job,
-    file: &File,
+    (file, wish): (&File, Wish),
 ) -> Result<Answer, Unanswered> {
     let Step::Read(page) = job.step else {
         return process.inspect(job.token, file, shared.bell());
@@ -77,7 +77,7 @@ fn perform(
                 };
                 return Ok(Answer::PageFailed(failure));
             }
-            Answer::Page(_) | Answer::PageFailed(_) => {
+            Answer::Page(_) | Answer::PageFailed(_) | Answer::View(_) => {
                 unreachable!("an inspection is answered by its own replies only")
             }
         }
@@ -88,7 +88,11 @@ fn perform(
             remedy: model::RefusalReason::Damaged.remedy().into(),
         }));
     }
-    process.read(job.token, page, shared.bell())
+    match wish {
+        Wish::Count | Wish::Pages => process.read(job.token, page, shared.bell()),
+        Wish::View { width, .. } => process.view(job.token, page, width, shared.bell()),
+        Wish::Reread { place, .. } => process.reread(job.token, page, place, shared.bell()),
+    }
 }
 
 /// Starts a worker in place of another, however long that takes; none when the pool stops.

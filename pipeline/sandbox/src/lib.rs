@@ -24,7 +24,7 @@ mod worker;
 
 pub use fence::{FenceReport, fences};
 pub use pool::{
-    Fence, FilePages, Inspection, Pool, PoolOptions, Priority, ReadTrouble, StartError,
+    Fence, FilePages, Inspection, PageTrouble, Pool, PoolOptions, Priority, ReadTrouble, StartError,
 };
 pub use start::WORKER_ARGUMENT;
 pub use worker::{FileReader, Making, serve_worker, serve_worker_with};

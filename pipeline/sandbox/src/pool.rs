@@ -6,9 +6,9 @@
 use crate::keeper::keep;
 use crate::loss::Loss;
 use crate::process::Answer;
-use crate::protocol::Token;
+use crate::protocol::{MAX_VIEW_WIDTH, Token};
 use crate::schedule::{AfterLoss, Held, Job, Schedule, Step};
-use model::{Limits, Note, Page, Refusal};
+use model::{Bitmap, Failure, Limits, Note, Page, Place, Refusal};
 use rustix::event::{EventfdFlags, eventfd};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -88,6 +88,20 @@ pub enum ReadTrouble {
     #[error("{0}")]
     Refused(Refusal),
     /// The pool was stopped: nothing is known of the file.
+    #[error("reading was stopped")]
+    Stopped,
+}
+
+/// Why a page was not had.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PageTrouble {
+    /// Its file is refused.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The file opens, this page does not.
+    #[error("{}", .0.message)]
+    Failed(Failure),
+    /// The pool was stopped: nothing is known of the page.
     #[error("reading was stopped")]
     Stopped,
 }
@@ -175,8 +189,28 @@ struct State {
 /// A file under way, and who waits for it.
 struct Reading {
     file: Arc<File>,
-    inspect_only: bool,
+    wish: Wish,
     events: Sender<Event>,
+}
+
+/// What is wanted of a file once it opens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wish {
+    /// How many pages it has; no more.
+    Count,
+    /// All its pages, read.
+    Pages,
+    /// One page, to look at.
+    View { page: u32, width: u32 },
+    /// A rectangle of one page, read by itself.
+    Reread { page: u32, place: Place },
+}
+
+/// Something for a worker to do, and the file to do it with.
+pub(crate) struct Errand {
+    pub(crate) job: Job,
+    pub(crate) file: Arc<File>,
+    pub(crate) wish: Wish,
 }
 
 /// What happens to a file, for who waits for it.
@@ -184,6 +218,7 @@ enum Event {
     Inspected(Inspection),
     Refused(Refusal),
     Page(Box<Page>),
+    View(Bitmap),
 }
 
 impl Pool {
@@ -227,7 +262,10 @@ impl Pool {
     /// # Errors
     /// When the file is refused or the pool was stopped.
     pub fn inspect(&self, file: &File) -> Result<Inspection, ReadTrouble> {
-        let events = self.0.shared.submit(file, Priority::Interactive, true)?;
+        let events = self
+            .0
+            .shared
+            .submit(file, Priority::Interactive, Wish::Count)?;
         inspected(&events)
     }
 
@@ -242,7 +280,7 @@ impl Pool {
         priority: Priority,
         on_page: &mut dyn FnMut(Page),
     ) -> Result<FilePages, ReadTrouble> {
-        let events = self.0.shared.submit(file, priority, false)?;
+        let events = self.0.shared.submit(file, priority, Wish::Pages)?;
         let Inspection {
             media_type,
             pages: count,
@@ -256,7 +294,9 @@ impl Pool {
                     pages.insert(page.number, *page);
                 }
                 Ok(Event::Refused(refusal)) => return Err(ReadTrouble::Refused(refusal)),
-                Ok(Event::Inspected(_)) | Err(_) => return Err(ReadTrouble::Stopped),
+                Ok(Event::Inspected(_) | Event::View(_)) | Err(_) => {
+                    return Err(ReadTrouble::Stopped);
+                }
             }
         }
         Ok(FilePages {
@@ -264,6 +304,49 @@ impl Pool {
             notes,
             pages: pages.into_values().collect(),
         })
+    }
+
+    /// One page, counted from 1, for a person to look at: as displayed, at most `width` pixels wide
+    /// (and 4,096), at most 32 million pixels in all. A scan is never made larger than it is.
+    ///
+    /// # Errors
+    /// When the file is refused, the page cannot be decoded, or the pool was stopped.
+    pub fn view(&self, file: &File, page: u32, width: u32) -> Result<Bitmap, PageTrouble> {
+        let width = width.clamp(1, MAX_VIEW_WIDTH);
+        match self.page_of(file, Wish::View { page, width }, page)? {
+            Event::View(image) => Ok(image),
+            other => Err(other.trouble()),
+        }
+    }
+
+    /// Reads a rectangle of one page again, by itself: the page with only the words that stand
+    /// there, their places still on the whole page.
+    ///
+    /// # Errors
+    /// As [`Pool::view`]; and when the rectangle is not on the page.
+    pub fn reread(&self, file: &File, page: u32, place: Place) -> Result<Page, PageTrouble> {
+        match self.page_of(file, Wish::Reread { page, place }, page)? {
+            Event::Page(page) if page.failure.is_none() => Ok(*page),
+            other => Err(other.trouble()),
+        }
+    }
+
+    /// What comes of one page, once its file has opened and has such a page.
+    fn page_of(&self, file: &File, wish: Wish, page: u32) -> Result<Event, PageTrouble> {
+        let trouble = |trouble| match trouble {
+            ReadTrouble::Refused(refusal) => PageTrouble::Refused(refusal),
+            ReadTrouble::Stopped => PageTrouble::Stopped,
+        };
+        let submitted = self.0.shared.submit(file, Priority::Interactive, wish);
+        let events = submitted.map_err(trouble)?;
+        let found = inspected(&events).map_err(trouble)?;
+        if !(1..=found.pages).contains(&page) {
+            return Err(PageTrouble::Failed(Failure {
+                message: format!("the file has {} pages, not {page}", found.pages),
+                remedy: "ask for one of its pages".into(),
+            }));
+        }
+        events.recv().map_err(|_| PageTrouble::Stopped)
     }
 
     /// The numbers of the worker processes that run now.
@@ -287,7 +370,20 @@ fn inspected(events: &Receiver<Event>) -> Result<Inspection, ReadTrouble> {
     match events.recv() {
         Ok(Event::Inspected(inspection)) => Ok(inspection),
         Ok(Event::Refused(refusal)) => Err(ReadTrouble::Refused(refusal)),
-        Ok(Event::Page(_)) | Err(_) => Err(ReadTrouble::Stopped),
+        Ok(Event::Page(_) | Event::View(_)) | Err(_) => Err(ReadTrouble::Stopped),
+    }
+}
+
+impl Event {
+    /// Why a page asked for did not come.
+    fn trouble(self) -> PageTrouble {
+        match self {
+            Self::Refused(refusal) => PageTrouble::Refused(refusal),
+            Self::Page(page) => page
+                .failure
+                .map_or(PageTrouble::Stopped, PageTrouble::Failed),
+            Self::Inspected(_) | Self::View(_) => PageTrouble::Stopped,
+        }
     }
 }
 
@@ -326,7 +422,7 @@ impl Shared {
         &self,
         file: &File,
         priority: Priority,
-        inspect_only: bool,
+        wish: Wish,
     ) -> Result<Receiver<Event>, ReadTrouble> {
         let unreachable = |error: io::Error| {
             let message = format!("it cannot be handed to a worker: {error}");
@@ -340,14 +436,7 @@ impl Shared {
         }
         state.last_token += 1;
         let token = state.last_token;
-        state.files.insert(
-            token,
-            Reading {
-                file,
-                inspect_only,
-                events,
-            },
-        );
+        state.files.insert(token, Reading { file, wish, events });
         state.schedule.add(token, priority);
         drop(state);
         self.changed.notify_all();
@@ -355,7 +444,7 @@ impl Shared {
     }
 
     /// The next job of a worker that holds `held`; waits for one. None when the pool stops.
-    pub(crate) fn next_job(&self, held: Held) -> Option<(Job, Arc<File>)> {
+    pub(crate) fn next_job(&self, held: Held) -> Option<Errand> {
         let mut state = lock(&self.state);
         loop {
             if state.stopped {
@@ -363,7 +452,11 @@ impl Shared {
             }
             if let Some(job) = state.schedule.take(held) {
                 let reading = state.files.get(&job.token)?;
-                return Some((job, Arc::clone(&reading.file)));
+                return Some(Errand {
+                    job,
+                    file: Arc::clone(&reading.file),
+                    wish: reading.wish,
+                });
             }
             state = self
                 .changed
@@ -383,6 +476,7 @@ impl Shared {
                 state.forget(job.token);
             }
             (Answer::Page(page), _) => state.tell(job.token, Event::Page(page)),
+            (Answer::View(image), _) => state.tell(job.token, Event::View(image)),
             (Answer::PageFailed(failure), Step::Read(page)) => {
                 state.tell(
                     job.token,
@@ -452,14 +546,17 @@ impl Shared {
 
 impl State {
     fn inspected(&mut self, token: Token, inspection: Inspection) {
-        self.schedule.inspected(token, inspection.pages);
-        let inspect_only = self
-            .files
-            .get(&token)
-            .is_none_or(|reading| reading.inspect_only);
+        let wish = self.files.get(&token).map(|reading| reading.wish);
+        let pages = inspection.pages;
         self.tell(token, Event::Inspected(inspection));
-        if inspect_only {
-            self.forget(token);
+        match wish {
+            Some(Wish::Pages) => self.schedule.inspected(token, pages),
+            Some(Wish::View { page, .. } | Wish::Reread { page, .. })
+                if (1..=pages).contains(&page) =>
+            {
+                self.schedule.only(token, page);
+            }
+            _ => self.forget(token),
         }
     }
 

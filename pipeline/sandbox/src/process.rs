@@ -5,9 +5,9 @@ use crate::channel::{Channel, ChannelError, Descriptors, Patience};
 use crate::check::{self, Violation};
 use crate::loss::Loss;
 use crate::pool::{Fence, Inspection, PoolOptions, StartError};
-use crate::protocol::{Hello, Reply, Request, Start, Token, VERSION};
+use crate::protocol::{Colours, Hello, Reply, Request, Start, Token, VERSION};
 use crate::start;
-use model::{Failure, Limits, Page, Refusal};
+use model::{Bitmap, Failure, Limits, Page, Place, Refusal};
 use rustix::io::Errno;
 use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -47,6 +47,7 @@ pub(crate) enum Answer {
     Refused(Refusal),
     Page(Box<Page>),
     PageFailed(Failure),
+    View(Bitmap),
 }
 
 /// Why a request was not answered.
@@ -55,6 +56,33 @@ pub(crate) enum Unanswered {
     Lost(Loss),
     /// Everything stops; nobody is to blame.
     Bell,
+}
+
+/// How long an answer may take, and by which limit.
+#[derive(Clone, Copy)]
+struct Allowed<'a> {
+    limit: &'static str,
+    time: Duration,
+    until: Instant,
+    bell: BorrowedFd<'a>,
+}
+
+impl<'a> Allowed<'a> {
+    fn from_now(limit: &'static str, time: Duration, bell: BorrowedFd<'a>) -> Self {
+        Self {
+            limit,
+            time,
+            until: Instant::now() + time,
+            bell,
+        }
+    }
+
+    const fn patience(self) -> Patience<'a> {
+        Patience {
+            until: Some(self.until),
+            bell: Some(self.bell),
+        }
+    }
 }
 
 impl Process {
@@ -80,11 +108,8 @@ impl Process {
             languages: options.languages.clone(),
             passwords: options.passwords.clone(),
         });
-        let patience = Patience {
-            until: Some(Instant::now() + WARM_UP),
-            bell: Some(bell),
-        };
-        match process.exchange(&request, None, patience, ("warm-up", WARM_UP)) {
+        let allowed = Allowed::from_now("warm-up", WARM_UP, bell);
+        match process.exchange(&request, None, allowed) {
             Ok(Reply::Ready(hello)) => accept(&hello, options.fence).map(|()| process),
             Ok(Reply::Unable { message }) => Err(StartError::Unable(message)),
             Ok(_) => Err(StartError::Lost("it did not introduce itself".into())),
@@ -112,14 +137,10 @@ impl Process {
     ) -> Result<Answer, Unanswered> {
         self.open = None;
         let bytes = file.metadata().map(|data| data.len()).unwrap_or_default();
-        let seconds = self.limits.open_seconds;
+        let seconds = Duration::from_secs(self.limits.open_seconds.into());
+        let allowed = Allowed::from_now("open_seconds", seconds, bell);
         let request = Request::Inspect { token };
-        let reply = self.ask(
-            &request,
-            Some(file.as_fd()),
-            bell,
-            ("open_seconds", seconds),
-        )?;
+        let reply = self.exchange(&request, Some(file.as_fd()), allowed)?;
         let answer = match reply {
             Reply::Inspected {
                 token: named,
@@ -146,7 +167,7 @@ impl Process {
             } if named == token => {
                 check::refusal(&refusal, &self.limits).map(|()| Answer::Refused(refusal))
             }
-            _ => Err(Violation("the reply is to another question".into())),
+            _ => Err(another_question()),
         };
         answer.map_err(|broken| self.violation(&broken))
     }
@@ -158,9 +179,29 @@ impl Process {
         page: u32,
         bell: BorrowedFd<'_>,
     ) -> Result<Answer, Unanswered> {
-        let seconds = self.limits.page_seconds;
-        let request = Request::Read { token, page };
-        let reply = self.ask(&request, None, bell, ("page_seconds", seconds))?;
+        self.read_as(&Request::Read { token, page }, (token, page), bell)
+    }
+
+    /// Has it read a rectangle of one page of the file it holds.
+    pub(crate) fn reread(
+        &mut self,
+        token: Token,
+        page: u32,
+        place: Place,
+        bell: BorrowedFd<'_>,
+    ) -> Result<Answer, Unanswered> {
+        let request = Request::Reread { token, page, place };
+        self.read_as(&request, (token, page), bell)
+    }
+
+    fn read_as(
+        &mut self,
+        request: &Request,
+        (token, page): (Token, u32),
+        bell: BorrowedFd<'_>,
+    ) -> Result<Answer, Unanswered> {
+        let patience = self.patience_for_a_page(bell);
+        let reply = self.exchange(request, None, patience)?;
         self.pages_read += 1;
         let answer = match reply {
             Reply::Page {
@@ -169,16 +210,68 @@ impl Process {
             } if named == token => {
                 check::page(&read, page, &self.limits).map(|()| Answer::Page(read))
             }
-            Reply::PageFailed {
-                token: named,
-                page: number,
-                failure,
-            } if named == token && number == page => {
-                check::failure(&failure).map(|()| Answer::PageFailed(failure))
-            }
-            _ => Err(Violation("the reply is to another question".into())),
+            other => page_failed(other, token, page),
         };
         answer.map_err(|broken| self.violation(&broken))
+    }
+
+    /// Has it give one page of the file it holds to look at, at most `asked` pixels wide.
+    pub(crate) fn view(
+        &mut self,
+        token: Token,
+        page: u32,
+        asked: u32,
+        bell: BorrowedFd<'_>,
+    ) -> Result<Answer, Unanswered> {
+        let patience = self.patience_for_a_page(bell);
+        let request = Request::View {
+            token,
+            page,
+            width: asked,
+        };
+        let reply = self.exchange(&request, None, patience)?;
+        self.pages_read += 1;
+        let Reply::View {
+            token: named,
+            page: number,
+            width,
+            height,
+            colours,
+        } = reply
+        else {
+            return page_failed(reply, token, page).map_err(|broken| self.violation(&broken));
+        };
+        if named != token || number != page {
+            return Err(self.violation(&another_question()));
+        }
+        check::view(width, height, asked).map_err(|broken| self.violation(&broken))?;
+        self.samples((width, height), colours, patience)
+            .map(Answer::View)
+    }
+
+    /// The samples that follow a view's measures: exactly as many as those say.
+    fn samples(
+        &mut self,
+        (width, height): (u32, u32),
+        colours: Colours,
+        patience: Allowed<'_>,
+    ) -> Result<Bitmap, Unanswered> {
+        let needed = colours.bytes(width, height);
+        let mut samples = Vec::with_capacity(needed);
+        while samples.len() < needed {
+            let part = self.receive(patience)?;
+            if part.is_empty() {
+                return Err(self.violation(&Violation("an image's samples do not end".into())));
+            }
+            samples.extend_from_slice(&part);
+        }
+        Bitmap::new(width, height, colours.pixels(samples))
+            .map_err(|error| self.violation(&Violation(error.to_string())))
+    }
+
+    fn patience_for_a_page<'a>(&self, bell: BorrowedFd<'a>) -> Allowed<'a> {
+        let seconds = self.limits.page_seconds;
+        Allowed::from_now("page_seconds", Duration::from_secs(seconds.into()), bell)
     }
 
     /// How many pages the file it holds has.
@@ -209,45 +302,44 @@ impl Process {
             .map(|kilobytes| kilobytes * 1024)
     }
 
-    fn ask(
-        &mut self,
-        request: &Request,
-        file: Option<BorrowedFd<'_>>,
-        bell: BorrowedFd<'_>,
-        (limit, seconds): (&'static str, u32),
-    ) -> Result<Reply, Unanswered> {
-        let allowed = Duration::from_secs(seconds.into());
-        let patience = Patience {
-            until: Some(Instant::now() + allowed),
-            bell: Some(bell),
-        };
-        self.exchange(request, file, patience, (limit, allowed))
-    }
-
     fn exchange(
         &mut self,
         request: &Request,
         file: Option<BorrowedFd<'_>>,
-        patience: Patience<'_>,
-        (limit, allowed): (&'static str, Duration),
+        allowed: Allowed<'_>,
     ) -> Result<Reply, Unanswered> {
         let frame = serde_json::to_vec(request)
             .map_err(|e| self.violation(&Violation(format!("the request is no JSON: {e}"))))?;
-        let sent = self.channel.send(&frame, file, patience);
-        let received = sent.and_then(|()| self.channel.receive(Descriptors::Refuse, patience));
+        self.channel
+            .send(&frame, file, allowed.patience())
+            .map_err(|error| self.unanswered(&error, allowed))?;
+        let frame = self.receive(allowed)?;
+        serde_json::from_slice(&frame)
+            .map_err(|_| self.violation(&Violation("the reply is none of the protocol".into())))
+    }
+
+    fn receive(&mut self, allowed: Allowed<'_>) -> Result<Vec<u8>, Unanswered> {
+        let received = self
+            .channel
+            .receive(Descriptors::Refuse, allowed.patience());
         self.listen();
-        match received {
-            Ok((frame, _)) => serde_json::from_slice(&frame).map_err(|_| {
-                self.violation(&Violation("the reply is none of the protocol".into()))
-            }),
-            Err(ChannelError::Bell) => Err(Unanswered::Bell),
-            Err(ChannelError::Deadline) => {
+        received
+            .map(|(frame, _)| frame)
+            .map_err(|error| self.unanswered(&error, allowed))
+    }
+
+    fn unanswered(&mut self, error: &ChannelError, allowed: Allowed<'_>) -> Unanswered {
+        match error {
+            ChannelError::Bell => Unanswered::Bell,
+            ChannelError::Deadline => {
                 self.end();
-                let seconds = u32::try_from(allowed.as_secs()).unwrap_or(u32::MAX);
-                Err(Unanswered::Lost(Loss::Deadline { limit, seconds }))
+                Unanswered::Lost(Loss::Deadline {
+                    limit: allowed.limit,
+                    seconds: u32::try_from(allowed.time.as_secs()).unwrap_or(u32::MAX),
+                })
             }
-            Err(ChannelError::Closed) => Err(Unanswered::Lost(self.cause())),
-            Err(error) => Err(self.violation(&Violation(error.to_string()))),
+            ChannelError::Closed => Unanswered::Lost(self.cause()),
+            error => self.violation(&Violation(error.to_string())),
         }
     }
 
@@ -294,6 +386,24 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+fn another_question() -> Violation {
+    Violation("the reply is to another question".into())
+}
+
+/// A reply that the page asked for cannot be had.
+fn page_failed(reply: Reply, token: Token, page: u32) -> Result<Answer, Violation> {
+    match reply {
+        Reply::PageFailed {
+            token: named,
+            page: number,
+            failure,
+        } if named == token && number == page => {
+            check::failure(&failure).map(|()| Answer::PageFailed(failure))
+        }
+        _ => Err(another_question()),
     }
 }
 

@@ -6,16 +6,22 @@
 //! new [`VERSION`]; nothing here decides what a reply is worth (that is `check`).
 
 use crate::FenceReport;
-use model::{Failure, Limits, Note, Page, Refusal};
+use model::{Bitmap, Failure, Limits, Note, Page, Pixels, Place, Refusal};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The version of the protocol. Parent and worker are one program, but an upgrade may replace the
 /// file while the parent runs.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// Longest frame in bytes: a page of [`crate::check::MAX_WORDS`] words takes about 5 MB.
 pub(crate) const MAX_FRAME: usize = 8 << 20;
+
+/// Widest page that can be asked for to look at, in pixels: a 4K screen's width.
+pub(crate) const MAX_VIEW_WIDTH: u32 = 4_096;
+
+/// Most pixels of a page to look at: A4 in the greatest width has 24 million.
+pub(crate) const MAX_VIEW_PIXELS: u64 = 32_000_000;
 
 /// Which file of the parent's a request is about.
 pub(crate) type Token = u64;
@@ -37,6 +43,24 @@ pub(crate) enum Request {
         token: Token,
         /// Counted from 1.
         page: u32,
+    },
+    /// Give one page of the open file to look at.
+    View {
+        /// The open file.
+        token: Token,
+        /// Counted from 1.
+        page: u32,
+        /// Most columns it may have; at most [`MAX_VIEW_WIDTH`].
+        width: u32,
+    },
+    /// Read a rectangle of one page of the open file again, by itself.
+    Reread {
+        /// The open file.
+        token: Token,
+        /// Counted from 1.
+        page: u32,
+        /// In pixels of the page as displayed.
+        place: Place,
     },
 }
 
@@ -85,14 +109,28 @@ pub(crate) enum Reply {
         /// Why.
         refusal: Refusal,
     },
-    /// To Read: the page.
+    /// To View: the image's measures. Its samples follow as they are, row by row, in frames of
+    /// at most [`MAX_FRAME`] bytes: nobody has to decode what a worker sends.
+    View {
+        /// The file asked about.
+        token: Token,
+        /// The page asked for.
+        page: u32,
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// What a sample is.
+        colours: Colours,
+    },
+    /// To Read: the page. To Reread: the page with only the words of the rectangle.
     Page {
         /// The file asked about.
         token: Token,
         /// What was read.
         page: Box<Page>,
     },
-    /// To Read: this page cannot be read; others may.
+    /// To Read, View and Reread: this page cannot be read; others may.
     PageFailed {
         /// The file asked about.
         token: Token,
@@ -101,6 +139,48 @@ pub(crate) enum Reply {
         /// Why.
         failure: Failure,
     },
+}
+
+/// What the samples of an image are, as in [`Pixels`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Colours {
+    /// One bit a pixel, 1 for black.
+    Bilevel,
+    /// One byte a pixel.
+    Gray,
+    /// Three bytes a pixel.
+    Rgb,
+}
+
+impl Colours {
+    /// Those of an image.
+    pub(crate) const fn of(image: &Bitmap) -> Self {
+        match image.pixels() {
+            Pixels::Bilevel(_) => Self::Bilevel,
+            Pixels::Gray(_) => Self::Gray,
+            Pixels::Rgb(_) => Self::Rgb,
+        }
+    }
+
+    /// Bytes of an image of that size.
+    pub(crate) fn bytes(self, width: u32, height: u32) -> usize {
+        let row = match self {
+            Self::Bilevel => (width as usize).div_ceil(8),
+            Self::Gray => width as usize,
+            Self::Rgb => (width as usize).saturating_mul(3),
+        };
+        row.saturating_mul(height as usize)
+    }
+
+    /// Samples as pixels.
+    pub(crate) const fn pixels(self, samples: Vec<u8>) -> Pixels {
+        match self {
+            Self::Bilevel => Pixels::Bilevel(samples),
+            Self::Gray => Pixels::Gray(samples),
+            Self::Rgb => Pixels::Rgb(samples),
+        }
+    }
 }
 
 /// How a worker introduces itself, before it has seen any file.

@@ -26,7 +26,7 @@ pub(crate) struct Job {
 pub(crate) enum Step {
     /// Open it and count its pages.
     Inspect,
-    /// Read the page of this number.
+    /// Read the page of this number, or do with it what else is wanted.
     Read(u32),
 }
 
@@ -100,6 +100,13 @@ impl Schedule {
     pub(crate) fn inspected(&mut self, token: Token, pages: u32) {
         if let Some(file) = self.files.get_mut(&token) {
             file.pages = Some(pages);
+        }
+    }
+
+    /// The file opens, and only this page of it is wanted.
+    pub(crate) fn only(&mut self, token: Token, page: u32) {
+        if let Some(file) = self.files.get_mut(&token) {
+            (file.next, file.pages) = (page, Some(page));
         }
     }
 
@@ -237,6 +244,20 @@ mod tests {
         let order = order(&mut schedule(&files));
         assert_eq!(&order[..TURN as usize], &[1; TURN as usize]);
         assert_eq!(&order[TURN as usize..][..3], &[2, 3, 1]);
+    }
+
+    #[test]
+    fn one_page_alone_is_taken_once() {
+        let mut schedule = Schedule::default();
+        schedule.add(1, Priority::Interactive);
+        let opening = schedule.take(Held::default()).unwrap();
+        schedule.finished(opening);
+        schedule.only(1, 7);
+        let job = schedule.take(Held::default()).unwrap();
+        assert_eq!(job.step, Step::Read(7));
+        assert!(schedule.take(Held::default()).is_none() && !schedule.is_read(1));
+        schedule.finished(job);
+        assert!(schedule.is_read(1));
     }
 
     #[test]

@@ -5,12 +5,14 @@
 //! nothing of a document: its panics say where, not what.
 
 use crate::channel::{Channel, ChannelError, Descriptors, Patience};
-use crate::compose::compose;
+use crate::compose::{compose, reread};
 use crate::loss::PANIC_MARK;
 use crate::pool::Inspection;
-use crate::protocol::{Hello, MAX_FRAME, Reply, Request, Start, Token, VERSION};
+use crate::protocol::{
+    Colours, Hello, MAX_FRAME, MAX_VIEW_PIXELS, Reply, Request, Start, Token, VERSION,
+};
 use crate::{check, fence, start};
-use model::{Failure, Limits, Page, Refusal, RefusalReason};
+use model::{Bitmap, Failure, Limits, Page, Pixels, Place, Refusal, RefusalReason};
 use rustix::process::Pid;
 use std::fs::File;
 use std::os::fd::AsFd as _;
@@ -35,6 +37,18 @@ pub trait FileReader {
     /// # Errors
     /// When this page cannot be read; others may.
     fn page(&mut self, number: u32) -> Result<Page, Failure>;
+
+    /// One page of the open file as displayed, at most `width` columns wide.
+    ///
+    /// # Errors
+    /// When this page cannot be decoded.
+    fn view(&mut self, number: u32, width: u32) -> Result<Bitmap, Failure>;
+
+    /// Reads a rectangle of one page again, by itself.
+    ///
+    /// # Errors
+    /// When this page cannot be read, or the rectangle is not on it.
+    fn reread(&mut self, number: u32, place: Place) -> Result<Page, Failure>;
 }
 
 /// What a reader is made from.
@@ -148,18 +162,54 @@ fn answer(channel: &Channel, reader: &mut impl FileReader, limits: &Limits) -> R
     let mut open: Option<Token> = None;
     loop {
         let (frame, file) = channel.receive(Descriptors::Take, Patience::default())?;
+        let mut samples = None;
         let said = match (serde_json::from_slice(&frame)?, file) {
             (Request::Inspect { token }, Some(file)) => {
                 open = Some(token);
                 inspect(reader, token, File::from(file))
             }
             (Request::Read { token, page }, None) if open == Some(token) => {
-                read(reader, token, page, limits)
+                read(reader.page(page), (token, page), limits)
+            }
+            (Request::Reread { token, page, place }, None) if open == Some(token) => {
+                read(reader.reread(page, place), (token, page), limits)
+            }
+            (Request::View { token, page, width }, None) if open == Some(token) => {
+                match reader.view(page, width) {
+                    Ok(image) => {
+                        let said = view(&image, token, page);
+                        samples = Some(image);
+                        said
+                    }
+                    Err(failure) => page_failed(&failure, token, page),
+                }
             }
             _ => return Err(Trouble::Order),
         };
         reply(channel, &said)?;
+        if let Some(image) = samples {
+            send_samples(channel, image)?;
+        }
     }
+}
+
+fn view(image: &Bitmap, token: Token, page: u32) -> Reply {
+    Reply::View {
+        token,
+        page,
+        width: image.width(),
+        height: image.height(),
+        colours: Colours::of(image),
+    }
+}
+
+fn send_samples(channel: &Channel, image: Bitmap) -> Result<(), Trouble> {
+    let (Pixels::Bilevel(samples) | Pixels::Gray(samples) | Pixels::Rgb(samples)) =
+        image.into_pixels();
+    for part in samples.chunks(MAX_FRAME) {
+        channel.send(part, None, Patience::default())?;
+    }
+    Ok(())
 }
 
 fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
@@ -182,26 +232,24 @@ fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
     }
 }
 
-fn read(reader: &mut impl FileReader, token: Token, page: u32, limits: &Limits) -> Reply {
-    match reader
-        .page(page)
-        .and_then(|read| presentable(read, page, limits))
-    {
+fn read(read: Result<Page, Failure>, (token, page): (Token, u32), limits: &Limits) -> Reply {
+    match read.and_then(|read| presentable(read, page, limits)) {
         Ok(page) => Reply::Page {
             token,
             page: Box::new(page),
         },
-        Err(failure) => {
-            let failure = Failure {
-                message: check::presentable(&failure.message),
-                remedy: check::presentable(&failure.remedy),
-            };
-            Reply::PageFailed {
-                token,
-                page,
-                failure,
-            }
-        }
+        Err(failure) => page_failed(&failure, token, page),
+    }
+}
+
+fn page_failed(failure: &Failure, token: Token, page: u32) -> Reply {
+    Reply::PageFailed {
+        token,
+        page,
+        failure: Failure {
+            message: check::presentable(&failure.message),
+            remedy: check::presentable(&failure.remedy),
+        },
     }
 }
 
@@ -256,6 +304,21 @@ impl Documents {
     }
 }
 
+impl Documents {
+    fn open_source(&mut self) -> Result<&mut scan::Source, Failure> {
+        self.source.as_mut().ok_or_else(|| Failure {
+            message: "its file is not open".into(),
+            remedy: RefusalReason::WorkerLost.remedy().into(),
+        })
+    }
+
+    /// How long recognition may take of a page that was begun then.
+    fn time_left(&self, started: Instant) -> Duration {
+        let share = f64::from(self.limits.page_seconds) * READING_SHARE;
+        Duration::from_secs_f64(share).saturating_sub(started.elapsed())
+    }
+}
+
 impl FileReader for Documents {
     fn open(&mut self, file: File) -> Result<Inspection, Refusal> {
         // First let go of the file before: two large ones need not fit into memory.
@@ -272,13 +335,19 @@ impl FileReader for Documents {
 
     fn page(&mut self, number: u32) -> Result<Page, Failure> {
         let started = Instant::now();
-        let source = self.source.as_mut().ok_or_else(|| Failure {
-            message: "its file is not open".into(),
-            remedy: RefusalReason::WorkerLost.remedy().into(),
-        })?;
-        let scanned = source.page(number)?;
-        let share = f64::from(self.limits.page_seconds) * READING_SHARE;
-        let left = Duration::from_secs_f64(share).saturating_sub(started.elapsed());
+        let scanned = self.open_source()?.page(number)?;
+        let left = self.time_left(started);
         compose(number, scanned, &mut self.reader, left)
+    }
+
+    fn view(&mut self, number: u32, width: u32) -> Result<Bitmap, Failure> {
+        self.open_source()?.view(number, width, MAX_VIEW_PIXELS)
+    }
+
+    fn reread(&mut self, number: u32, place: Place) -> Result<Page, Failure> {
+        let started = Instant::now();
+        let scanned = self.open_source()?.page(number)?;
+        let left = self.time_left(started);
+        reread((number, place), scanned, &mut self.reader, left)
     }
 }

@@ -13,6 +13,7 @@ mod raster;
 mod resolution;
 mod sniff;
 mod tiff;
+mod view;
 
 use model::{Bitmap, Failure, Limits, Note, Refusal, RefusalReason, Word};
 use sniff::Format;
@@ -20,6 +21,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+pub use view::part;
 
 /// A file whose pages can be had one by one.
 pub struct Source {
@@ -150,6 +153,29 @@ impl Source {
         }
     }
 
+    /// One page, counted from 1, for people to look at: as displayed, with at most `width` columns
+    /// and `pixels` pixels. A scan is never made larger than it is; a page of text is drawn in
+    /// that width.
+    ///
+    /// # Errors
+    /// As [`Source::page`].
+    pub fn view(&mut self, number: u32, width: u32, pixels: u64) -> Result<Bitmap, Failure> {
+        let image = match (self.page(number)?.image, &self.kind) {
+            (Some(image), _) => image,
+            (None, Kind::Pdf(pdf)) => {
+                let limits = Limits {
+                    page_pixels: self.limits.page_pixels.min(pixels),
+                    ..self.limits.clone()
+                };
+                guarded(|| pdf.draw(number, width, &limits))?
+            }
+            (None, Kind::Tiff(_) | Kind::Picture(_)) => {
+                unreachable!("a page that is an image has an image")
+            }
+        };
+        Ok(view::fitted(image, width, pixels))
+    }
+
     /// Decodes one page, counted from 1. Holds no more than one page at a time.
     ///
     /// # Errors
@@ -161,13 +187,18 @@ impl Source {
             return Err(damaged(message));
         }
         let limits = &self.limits;
-        let read = catch_unwind(AssertUnwindSafe(|| match &mut self.kind {
+        guarded(|| match &mut self.kind {
             Kind::Pdf(pdf) => pdf.page(number, limits),
             Kind::Tiff(tiff) => tiff.page(number, limits),
             Kind::Picture(picture) => picture.page(limits),
-        }));
-        read.unwrap_or_else(|_| Err(damaged("it is broken in a way its decoder did not expect")))
+        })
     }
+}
+
+/// What a decoder gives; where it panics the page is broken.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(decode))
+        .unwrap_or_else(|_| Err(damaged("it is broken in a way its decoder did not expect")))
 }
 
 /// All bytes of a file, if it is within the limit.

@@ -69,8 +69,8 @@ impl PdfFile {
         &self.notes
     }
 
-    /// Reads a page, counted from 1.
-    pub(crate) fn page(&self, number: u32, limits: &Limits) -> Result<ScannedPage, Failure> {
+    /// A page counted from 1, its content within limits.
+    fn leaf(&self, number: u32, limits: &Limits) -> Result<&Page<'_>, Failure> {
         let missing = || damaged("the file says it has this page, but it cannot be found in it");
         let index = self
             .pages
@@ -80,6 +80,20 @@ impl PdfFile {
             .ok_or_else(missing)?;
         let page = self.pdf.pages().get(index).ok_or_else(missing)?;
         opening::check_content(page, limits)?;
+        Ok(page)
+    }
+
+    /// Draws a page, counted from 1, so many pixels wide or as wide as the limits allow.
+    pub(crate) fn draw(&self, number: u32, width: u32, limits: &Limits) -> Result<Bitmap, Failure> {
+        let page = self.leaf(number, limits)?;
+        let sheet = Sheet::of(page);
+        let dpi = f64::from(width) * sheet.points_per_inch / sheet.width.max(1.0);
+        render::render(page, sheet, dpi, limits).map(|(image, _)| image)
+    }
+
+    /// Reads a page, counted from 1.
+    pub(crate) fn page(&self, number: u32, limits: &Limits) -> Result<ScannedPage, Failure> {
+        let page = self.leaf(number, limits)?;
         let sheet = Sheet::of(page);
         let cache = InterpreterCache::new();
         let mut survey = Survey::new(sheet.rect());

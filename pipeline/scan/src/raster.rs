@@ -225,7 +225,7 @@ fn lay_bytes<const N: usize>(width: u32, height: u32, images: &[(Bitmap, i64, i6
 }
 
 /// One pixel as `N` bytes: a gray one for 1, red, green and blue for 3.
-fn sample<const N: usize>(image: &Bitmap, x: u32, y: u32) -> [u8; N] {
+pub(crate) fn sample<const N: usize>(image: &Bitmap, x: u32, y: u32) -> [u8; N] {
     let at = y as usize * image.stride();
     match image.pixels() {
         Pixels::Bilevel(bits) => {

@@ -7,12 +7,12 @@
 mod script;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use model::{Limits, Page};
+use model::{Limits, Page, Place};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use sandbox::{
-    Fence, Making, Pool, PoolOptions, Priority, ReadTrouble, StartError, WORKER_ARGUMENT,
-    serve_worker_with,
+    Fence, Making, PageTrouble, Pool, PoolOptions, Priority, ReadTrouble, StartError,
+    WORKER_ARGUMENT, serve_worker_with,
 };
 use script::Script;
 use std::fs::File;
@@ -186,6 +186,8 @@ fn trials() -> Vec<Trial> {
             replaced_after_its_pages,
         ),
         Trial::test("stopping_does_not_wait_for_a_loop", stopping),
+        Trial::test("a_page_to_look_at_is_checked", views),
+        Trial::test("a_rectangle_can_be_read_again", rereading),
         Trial::test("what_is_missing_is_said_at_start", missing_at_start),
         Trial::test(
             "workers_die_with_their_parent",
@@ -270,6 +272,74 @@ fn knows_its_workers() -> Result<(), Failed> {
     Ok(())
 }
 
+/// What comes of looking at the second page of a script.
+fn viewed(pool: &Pool, act: &str) -> String {
+    match pool.view(&script(&format!("2 fine fine {act}")), 2, 100) {
+        Ok(image) => format!("{} × {}", image.width(), image.height()),
+        Err(trouble) => trouble.to_string(),
+    }
+}
+
+fn views() -> Result<(), Failed> {
+    let broke = "it could not be read in two attempts: its worker broke the protocol:";
+    for (act, expected) in [
+        ("fine", "100 × 3000".to_owned()),
+        ("fail", "it is torn".into()),
+        (
+            "wide",
+            format!("{broke} a page to look at is no wider than asked"),
+        ),
+        (
+            "large",
+            format!("{broke} a page to look at has 32 million pixels at most"),
+        ),
+        ("short", format!("{broke} an image's samples do not end")),
+        (
+            "long",
+            format!("{broke} 9 bytes do not make an image of 8 × 1 pixels: 8 are needed"),
+        ),
+        (
+            "passwd",
+            format!("it could not be read in two attempts: {FORBIDDEN}"),
+        ),
+    ] {
+        // Scripts name their file by its token, the first of a pool.
+        let pool = pool();
+        let told = viewed(&pool, act);
+        require(told == expected, &format!("`{act}` gave `{told}`"))?;
+        let after = viewed(&pool, "fine");
+        require(after == "100 × 3000", &format!("after `{act}`: `{after}`"))?;
+    }
+    let pool = pool();
+    // A large image comes in several frames.
+    let large = pool.view(&script("1 fine fine"), 1, 4_000)?;
+    require(
+        (large.width(), large.height()) == (3_000, 3_000),
+        "an image of 9 MB arrives whole",
+    )?;
+    let none = pool.view(&script("1 fine fine"), 2, 100).err();
+    let none = none.map(|trouble| trouble.to_string()).unwrap_or_default();
+    require(none == "the file has 1 pages, not 2", &none)?;
+    let refused = pool.view(&script("1 refuse"), 1, 100);
+    require(
+        matches!(refused, Err(PageTrouble::Refused(_))),
+        "a refused file has no page to look at",
+    )
+}
+
+fn rereading() -> Result<(), Failed> {
+    let pool = pool();
+    let place = Place::new(0, 0, 10, 10);
+    let page = pool.reread(&script("3 fine fine fine fine"), 3, place)?;
+    require(page.number == 3, "the page is the one asked for")?;
+    let torn = pool.reread(&script("1 fine fail"), 1, place).err();
+    let torn = torn.map(|trouble| trouble.to_string()).unwrap_or_default();
+    require(torn == "it is torn", &torn)?;
+    let lost = pool.reread(&script("1 fine abort"), 1, place).err();
+    let lost = lost.map(|trouble| trouble.to_string()).unwrap_or_default();
+    require(lost.contains("in two attempts: its worker crashed"), &lost)
+}
+
 fn stopping() -> Result<(), Failed> {
     let pool = Pool::start(PoolOptions {
         limits: Limits {
@@ -322,7 +392,8 @@ fn missing_at_start() -> Result<(), Failed> {
     )
 }
 
-/// Starts a pool, says which its workers are once both are in endless loops, and waits.
+/// Starts a pool, says which its workers are once one of them has read a page and all that is left
+/// are endless loops, and waits.
 fn parent_to_be_killed() -> ExitCode {
     let limits = Limits {
         page_seconds: 3_600,

@@ -1,6 +1,9 @@
 //! The worker of these tests: a reader that does what the file says.
 
-use model::{Failure, Page, PageKind, Quality, Refusal, RefusalReason, TextSource, Turn};
+use model::{
+    Bitmap, Failure, Page, PageKind, Pixels, Place, Quality, Refusal, RefusalReason, TextSource,
+    Turn,
+};
 use sandbox::{FileReader, Inspection, Making};
 use std::fs::File;
 use std::io::Read as _;
@@ -57,11 +60,7 @@ impl FileReader for Script {
     }
 
     fn page(&mut self, number: u32) -> Result<Page, Failure> {
-        let act = self
-            .pages
-            .get(number as usize - 1)
-            .cloned()
-            .unwrap_or_default();
+        let act = self.act(number);
         match act.as_str() {
             "fail" => Err(Failure {
                 message: "it is torn".into(),
@@ -81,6 +80,53 @@ impl FileReader for Script {
                 Ok(blank(number))
             }
         }
+    }
+
+    /// Page 1 is an honest page; the others are `act`ed.
+    fn view(&mut self, number: u32, width: u32) -> Result<Bitmap, Failure> {
+        let gray = |width: u32, height: u32| {
+            let pixels = Pixels::Gray(vec![7; width as usize * height as usize]);
+            Ok(Bitmap::new(width, height, pixels).expect("as many pixels as the size says"))
+        };
+        match self.act(number).as_str() {
+            "fail" => self.page(number).map(|_| unreachable!("the page fails")),
+            "wide" => gray(width + 1, 2),
+            "large" => gray(width, 400_000),
+            // The measures of an image, then fewer samples than it has, then an end.
+            "short" => {
+                let measures = r#""width":8,"height":8,"colours":"gray""#;
+                let token = 1;
+                frame(&format!(
+                    r#"{{"view":{{"token":{token},"page":{number},{measures}}}}}"#
+                ));
+                say(b"\x08\0\0\0abcdefgh\0\0\0\0");
+                perform("loop");
+                gray(1, 1)
+            }
+            "long" => {
+                let measures = r#""width":8,"height":1,"colours":"gray""#;
+                frame(&format!(
+                    r#"{{"view":{{"token":1,"page":{number},{measures}}}}}"#
+                ));
+                say(b"\x09\0\0\0abcdefghi");
+                gray(1, 1)
+            }
+            act => {
+                perform(act);
+                gray(width.min(3_000), 3_000)
+            }
+        }
+    }
+
+    fn reread(&mut self, number: u32, _: Place) -> Result<Page, Failure> {
+        self.page(number)
+    }
+}
+
+impl Script {
+    fn act(&self, number: u32) -> String {
+        let act = self.pages.get(number as usize - 1);
+        act.cloned().unwrap_or_default()
     }
 }
 

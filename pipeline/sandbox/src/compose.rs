@@ -15,6 +15,9 @@ use std::time::Duration;
 /// Fewest words that two texts must have between them to be compared.
 const COMPARABLE: usize = 20;
 
+/// The margin around a rectangle that is read again is one inch divided by this.
+const MARGINS_AN_INCH: u32 = 4;
+
 /// Share of words in common below which hidden text differs from what is seen: two engines agree
 /// on nine words in ten of a fair scan, and on most words of a poor one.
 const ALIKE: f64 = 0.5;
@@ -42,8 +45,9 @@ pub(crate) fn compose(
     Ok(page)
 }
 
-/// Reads what stands in a rectangle, by itself: an image's part is read within `deadline`, of a
-/// text layer the words are taken whose middle is in it. Places stay those of the whole page.
+/// Reads what stands in a rectangle again: an image's part is read within `deadline`, with a
+/// margin around it; the words are taken whose middle is in the rectangle. Places stay those of
+/// the whole page.
 pub(crate) fn reread(
     (number, place): (u32, Place),
     scanned: ScannedPage,
@@ -61,17 +65,41 @@ pub(crate) fn reread(
     }
     let mut page = unread(number, &scanned);
     if let Some(text) = scanned.text {
-        take_part(&mut page, text, place);
+        take_part(&mut page, text.words, place);
+        page.source = source(&page, TextSource::TextLayer);
     } else if let Some(image) = scanned.image {
-        let part = scan::part(image, place);
-        take(&mut page, recognise(&part, scanned.dpi, reader, deadline)?);
-        for word in &mut page.words {
-            word.place.x += place.x;
-            word.place.y += place.y;
+        let around = with_margin(place, scanned.dpi, (page.width, page.height));
+        let part = scan::part(image, around);
+        let mut reading = recognise(&part, scanned.dpi, reader, deadline)?;
+        for word in &mut reading.words {
+            word.place.x += around.x;
+            word.place.y += around.y;
         }
+        let words = std::mem::take(&mut reading.words);
+        take(&mut page, reading);
+        take_part(&mut page, words, place);
+        page.source = source(&page, TextSource::Ocr);
     }
     clean(&mut page);
     Ok(page)
+}
+
+/// Where the words of a page came from, if it has any.
+const fn source(page: &Page, of_words: TextSource) -> TextSource {
+    if page.words.is_empty() {
+        TextSource::None
+    } else {
+        of_words
+    }
+}
+
+/// The rectangle with a margin, as far as the page goes: a line cut out tightly is not read at all.
+fn with_margin(place: Place, dpi: [u32; 2], (width, height): (u32, u32)) -> Place {
+    let [across, down] = dpi.map(|dpi| dpi.div_ceil(MARGINS_AN_INCH));
+    let (left, top) = (place.x.saturating_sub(across), place.y.saturating_sub(down));
+    let right = place.right().saturating_add(across).min(width);
+    let bottom = place.bottom().saturating_add(down).min(height);
+    Place::new(left, top, right - left, bottom - top)
 }
 
 /// A page of which nothing is known but its measures.
@@ -104,15 +132,16 @@ fn recognise(
     })
 }
 
-/// The words of a text layer whose middle is in the rectangle; their lines are counted anew.
-fn take_part(page: &mut Page, layer: EmbeddedText, place: Place) {
+/// The words whose middle is in the rectangle; their lines are counted anew.
+fn take_part(page: &mut Page, words: Vec<Word>, place: Place) {
     let middle = |p: Place| (p.x + p.w / 2, p.y + p.h / 2);
     let inside = |word: &Word| {
         let (x, y) = middle(word.place);
         (place.x..place.right()).contains(&x) && (place.y..place.bottom()).contains(&y)
     };
     let (mut line, mut before) = (0, None);
-    for mut word in layer.words.into_iter().filter(inside) {
+    page.text.clear();
+    for mut word in words.into_iter().filter(inside) {
         if let Some(before) = before {
             let ends = before != word.line;
             line += u32::from(ends);
@@ -123,9 +152,11 @@ fn take_part(page: &mut Page, layer: EmbeddedText, place: Place) {
         (word.line, word.block) = (line, 0);
         page.words.push(word);
     }
-    if !page.words.is_empty() {
-        (page.kind, page.source) = (PageKind::Text, TextSource::TextLayer);
-    }
+    page.kind = if page.words.is_empty() {
+        PageKind::Blank
+    } else {
+        PageKind::Text
+    };
 }
 
 fn take(page: &mut Page, reading: PageReading) {

@@ -3,7 +3,7 @@
 //! This program is test and worker in one. It needs the language models that `make setup` installs.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use model::{Limits, Page, PageKind, RefusalReason, TextSource};
+use model::{Limits, Page, PageKind, Pixels, Place, RefusalReason, TextSource, Word};
 use sandbox::{
     Fence, Pool, PoolOptions, Priority, ReadTrouble, StartError, WORKER_ARGUMENT, serve_worker,
 };
@@ -11,6 +11,12 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// A scan of a long page, among those that come with the program.
+const SCAN: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../samples/held/annex-11-articles-g4.tif"
+);
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(WORKER_ARGUMENT) {
@@ -20,6 +26,7 @@ fn main() -> ExitCode {
         Trial::test("a_text_layer_is_taken_as_it_is", text_layer),
         Trial::test("a_page_is_read_inside_the_fence", recognised),
         Trial::test("an_empty_back_is_blank", blank),
+        Trial::test("a_page_can_be_looked_at_and_read_in_part", parts),
         Trial::test("what_is_no_document_is_refused", refused),
         Trial::test("a_missing_model_is_said_at_start", missing_model),
     ];
@@ -40,10 +47,14 @@ fn options() -> Result<PoolOptions, Failed> {
 
 fn read(bytes: &[u8]) -> Result<Vec<Page>, ReadTrouble> {
     let pool = Pool::start(options().expect("models are installed")).expect("workers start");
-    let mut file: File = tempfile::tempfile().expect("there is room for a page");
-    file.write_all(bytes).expect("there is room for a page");
-    pool.read(&file, Priority::Interactive, &mut |_| {})
+    pool.read(&file(bytes), Priority::Interactive, &mut |_| {})
         .map(|read| read.pages)
+}
+
+fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().expect("there is room for a page");
+    file.write_all(bytes).expect("there is room for a page");
+    file
 }
 
 fn require(holds: bool, page: &Page) -> Result<(), Failed> {
@@ -75,6 +86,67 @@ fn recognised() -> Result<(), Failed> {
         page,
     )?;
     require(page.text.contains("UMOWA") && page.words.len() >= 6, page)
+}
+
+/// A line of a real scan alone, and the page as an image that shows where its lines stand.
+fn parts() -> Result<(), Failed> {
+    let pool = Pool::start(options()?)?;
+    let scan = File::open(SCAN)?;
+    let whole = pool.read(&scan, Priority::Interactive, &mut |_| {})?.pages;
+    let whole = &whole[0];
+    // The line with the most words, and a little air around it.
+    let line_of = |n: u32| whole.words.iter().filter(move |word| word.line == n);
+    let lines = u32::try_from(whole.text.lines().count())?;
+    let longest = (0..lines).max_by_key(|&n| line_of(n).count()).unwrap_or(0);
+    let place = Place::union_of(line_of(longest).map(|word| word.place)).unwrap_or_default();
+    let place = Place::new(place.x - 12, place.y - 6, place.w + 24, place.h + 12);
+    let page = pool.reread(&scan, 1, place)?;
+    let measures = (page.number, page.width, page.height, page.dpi);
+    require(measures == (1, whole.width, whole.height, whole.dpi), &page)?;
+    let inside = |word: &Word| {
+        let p = word.place;
+        p.x >= place.x
+            && p.y >= place.y
+            && p.right() <= place.right()
+            && p.bottom() <= place.bottom()
+    };
+    require(page.words.iter().all(inside), &page)?;
+    let again = line_of(longest).filter(|word| page.words.iter().any(|w| w.text == word.text));
+    let (again, all) = (again.count(), line_of(longest).count());
+    if all < 6 || again * 10 < all * 8 || page.words.len() > all + 2 {
+        return Err(format!("{again} of {all} words again in `{}`", page.text).into());
+    }
+    let beyond = Place::new(whole.width - 5, 0, 10, 10);
+    let beyond = pool.reread(&scan, 1, beyond).err();
+    let beyond = beyond.map(|e| e.to_string()).unwrap_or_default();
+    let (width, height) = (whole.width, whole.height);
+    if beyond != format!("the rectangle is not on the page of {width} × {height} pixels") {
+        return Err(beyond.into());
+    }
+    let image = pool.view(&scan, 1, 620)?;
+    // Where words stand the image is darker than where none do.
+    let Pixels::Gray(gray) = image.pixels() else {
+        return Err("a scan made smaller is gray".into());
+    };
+    let columns = image.width() as usize;
+    let pixel = |n: u32| n as usize * columns / whole.width as usize;
+    let darkest = |place: Place| {
+        let rows = pixel(place.y)..pixel(place.bottom()).min(image.height() as usize);
+        let dark = rows.flat_map(|y| &gray[y * columns + pixel(place.x)..][..pixel(place.w)]);
+        dark.copied().min().unwrap_or(255)
+    };
+    if image.width() != 620 || darkest(place) > 128 || darkest(Place::new(0, 0, width, 30)) < 128 {
+        return Err("the page's image is not that of the page".into());
+    }
+    let text = file(&pdf("Umowa kredytu nr 17"));
+    let drawn = pool.view(&text, 1, 600)?;
+    if !(598..=600).contains(&drawn.width()) {
+        return Err(format!("{} columns", drawn.width()).into());
+    }
+    let (left, line) = (300, Place::new(0, 500, 700, 150));
+    let part = pool.reread(&text, 1, Place { x: left, ..line })?;
+    require(part.source == TextSource::TextLayer, &part)?;
+    require(!part.text.is_empty() && !part.text.contains("nr 17"), &part)
 }
 
 fn blank() -> Result<(), Failed> {

@@ -34,7 +34,7 @@ pub use limits::Limits;
 pub use money::{Currency, Money, NumberError, Rate};
 pub use note::{Note, Signature, SignedDigest};
 pub use page::{Failure, Page, PageKind, Quality, QualityReason, TextSource, Verdict, Word};
-pub use place::{Place, Turn};
+pub use place::{Area, Place, Turn};
 pub use reading::{FileReading, Outcome, READ_FORMAT};
 pub use record::{
     HistoryEntry, Original, PageSummary, Paper, RECORD_FORMAT, Record, Retention, RetentionRule,

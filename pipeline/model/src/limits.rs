@@ -21,10 +21,14 @@ pub struct Limits {
     pub pdf_objects: u32,
     /// Deepest nesting of PDF objects, forms and page tree.
     pub nesting: u32,
-    /// Seconds one page may take before its worker is killed.
+    /// Seconds of a processor that one page may take before its worker is killed: a busy machine
+    /// makes nothing fail.
     pub page_seconds: u32,
-    /// Seconds that opening and counting pages may take.
+    /// Seconds of a processor that opening and counting pages may take.
     pub open_seconds: u32,
+    /// Seconds by the clock after which a worker that still has not answered is killed, whatever
+    /// it waits for.
+    pub wall_seconds: u32,
     /// Megabytes (10^6) of address space a worker may take.
     pub worker_megabytes: u32,
     /// Pages after which a worker is replaced, so that no leak grows for days.
@@ -43,6 +47,7 @@ impl Default for Limits {
             nesting: 64,
             page_seconds: 60,
             open_seconds: 20,
+            wall_seconds: 900,
             worker_megabytes: 1_500,
             worker_pages: 500,
         }

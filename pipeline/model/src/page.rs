@@ -1,6 +1,6 @@
 //! A page as it was read: its measures, its words and how well they could be read.
 
-use crate::{Place, Turn};
+use crate::{Place, RefusalReason, Turn};
 use serde::{Deserialize, Serialize};
 
 /// One page of a submission, read.
@@ -52,6 +52,7 @@ impl Page {
             quality: Quality {
                 verdict: Verdict::Unreadable,
                 reasons: Vec::new(),
+                score: None,
             },
             text: String::new(),
             words: Vec::new(),
@@ -111,6 +112,10 @@ pub struct Quality {
     pub verdict: Verdict,
     /// What is wrong, worst first.
     pub reasons: Vec<QualityReason>,
+    /// How many of a hundred words are expected to have been read right; none where no word was
+    /// recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<u8>,
 }
 
 /// The verdict on a page's quality.
@@ -159,8 +164,34 @@ pub enum QualityReason {
 /// Why a page could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
+    /// The kind of trouble.
+    #[serde(default = "damaged")]
+    pub reason: RefusalReason,
     /// In words, without the document's text.
     pub message: String,
     /// What a person can do.
     pub remedy: String,
+}
+
+/// What pages failed for before they said so.
+const fn damaged() -> RefusalReason {
+    RefusalReason::Damaged
+}
+
+impl Failure {
+    /// A failure with the reason's own remedy.
+    pub fn new(reason: RefusalReason, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            remedy: reason.remedy().to_owned(),
+        }
+    }
+
+    /// The same failure with a better remedy.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = remedy.into();
+        self
+    }
 }

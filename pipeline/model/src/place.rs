@@ -62,6 +62,23 @@ impl Place {
     }
 }
 
+/// A rectangle of one page of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Area {
+    /// Counted from 1.
+    pub page: u32,
+    /// In pixels of the page as displayed.
+    pub place: Place,
+}
+
+impl Area {
+    /// A rectangle of that page.
+    #[must_use]
+    pub const fn new(page: u32, place: Place) -> Self {
+        Self { page, place }
+    }
+}
+
 impl From<[u32; 4]> for Place {
     fn from([x, y, w, h]: [u32; 4]) -> Self {
         Self { x, y, w, h }

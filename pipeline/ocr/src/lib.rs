@@ -5,6 +5,7 @@
 //! and Leptonica. It refuses to guess silently: what could not be read is said in the page's quality.
 
 mod binding;
+mod clock;
 mod confusions;
 mod geometry;
 mod polish;

@@ -94,7 +94,11 @@ pub(crate) fn judge(seen: &Measured) -> Quality {
         (false, true) => Verdict::Poor,
         (false, false) => Verdict::Good,
     };
-    Quality { verdict, reasons }
+    Quality {
+        verdict,
+        reasons,
+        score: None,
+    }
 }
 
 #[cfg(test)]

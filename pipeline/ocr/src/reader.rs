@@ -1,6 +1,7 @@
 //! The reader: models loaded once, then page after page.
 
 use crate::binding::{self, Engine, ImageError, Pix, Start, silence};
+use crate::clock::Until;
 use crate::confusions::repair_confusions;
 use crate::polish::repair_signs;
 use crate::prepare::{Prepared, prepare};
@@ -11,7 +12,7 @@ use crate::sift::sift;
 use crate::spaces::part_at_spaces;
 use model::{Bitmap, PageKind, Place, Quality, Turn, Word};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tesseract::PageSegMode;
 use thiserror::Error;
 
@@ -113,8 +114,8 @@ impl Reader {
 
     /// Reads one page.
     ///
-    /// `dpi` is the image's resolution across and down. Reaching `deadline` keeps what was read
-    /// and says so in the quality.
+    /// `dpi` is the image's resolution across and down. Reaching `deadline`, in seconds of the
+    /// processor, keeps what was read and says so in the quality.
     ///
     /// # Errors
     /// When the image cannot be prepared, or the deadline passed before the first word.
@@ -124,7 +125,7 @@ impl Reader {
         dpi: [u32; 2],
         deadline: Duration,
     ) -> Result<PageReading, ReadError> {
-        let until = Instant::now() + deadline;
+        let until = Until::after(deadline);
         let engine = &mut self.engine;
         let prepared = prepare(image, dpi, &mut |strip| reads(engine, strip, until))?;
         if !prepared.has_ink {
@@ -133,9 +134,7 @@ impl Reader {
         let (width, height) = prepared.geometry.read;
         self.engine.set_image(&prepared.ink, READING_DPI);
         let page = Place::new(0, 0, width, height);
-        let first = self
-            .engine
-            .recognise(page, PageSegMode::PsmAuto, left(until));
+        let first = self.engine.recognise(page, PageSegMode::PsmAuto, until);
         if first.cut_short && first.words.is_empty() {
             self.engine.clear();
             return Err(ReadError::Deadline(deadline));
@@ -188,16 +187,12 @@ struct Found {
 /// The resolution told to Tesseract: letters are brought to the size they have at 300 dpi.
 const READING_DPI: i32 = 300;
 
-fn left(until: Instant) -> Duration {
-    until.saturating_duration_since(Instant::now())
-}
-
 /// How well an image reads as it lies: letters of words that were read for sure.
-fn reads(engine: &mut Engine, image: &Pix, until: Instant) -> f64 {
+fn reads(engine: &mut Engine, image: &Pix, until: Until) -> f64 {
     engine.set_image(image, READING_DPI);
     let part = Place::new(0, 0, image.width(), image.height());
     let words = engine
-        .recognise(part, PageSegMode::PsmSingleBlock, left(until))
+        .recognise(part, PageSegMode::PsmSingleBlock, until)
         .words;
     engine.clear();
     let weight = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;

@@ -4,9 +4,9 @@
 //! What is still not read after this stays known as ink without words.
 
 use crate::binding::{Engine, Fill, ImageError, RawWord};
+use crate::clock::Until;
 use crate::prepare::Prepared;
 use model::Place;
-use std::time::Instant;
 use tesseract::PageSegMode;
 
 /// Most second looks at a page: stamps and pictures would otherwise cost more than the text.
@@ -74,19 +74,18 @@ pub(crate) fn read_the_rest(
     engine: &mut Engine,
     prepared: &Prepared,
     words: &mut Vec<Spotted>,
-    until: Instant,
+    until: Until,
 ) -> Result<Vec<Place>, ImageError> {
     let mut unread = Vec::new();
     for (look, place) in rest(prepared, words)?.into_iter().enumerate() {
-        let left = until.saturating_duration_since(Instant::now());
-        if look >= MOST_LOOKS || left.is_zero() {
+        if look >= MOST_LOOKS || until.is_over() {
             unread.push(place);
             continue;
         }
         let mut read = |part: Place| {
             let part = padded(part, prepared);
             engine
-                .recognise(part, PageSegMode::PsmSingleLine, left)
+                .recognise(part, PageSegMode::PsmSingleLine, until)
                 .words
         };
         let beside = line_beside(words, place, prepared.letter);

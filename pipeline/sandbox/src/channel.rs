@@ -13,7 +13,7 @@ use rustix::net::{
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Instant;
+use std::time::Duration;
 use thiserror::Error;
 
 /// One end of the socket.
@@ -25,8 +25,9 @@ pub(crate) type Frame = (Vec<u8>, Option<OwnedFd>);
 /// When to stop waiting.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Patience<'a> {
-    /// The moment after which nothing is waited for.
-    pub(crate) until: Option<Instant>,
+    /// How long may be waited from now on; none when the time is up. Asked again and again: it
+    /// need not run as the clock does.
+    pub(crate) left: Option<&'a dyn Fn() -> Option<Duration>>,
     /// Readable when everything has to stop.
     pub(crate) bell: Option<BorrowedFd<'a>>,
 }
@@ -166,13 +167,10 @@ impl Channel {
     /// Waits until the socket is ready or closed.
     fn wait(&self, ready: PollFlags, patience: Patience<'_>) -> Result<(), ChannelError> {
         loop {
-            let timeout = match patience.until {
+            let timeout = match patience.left {
                 None => None,
-                Some(until) => {
-                    let left = until.checked_duration_since(Instant::now());
-                    let left = left
-                        .filter(|d| !d.is_zero())
-                        .ok_or(ChannelError::Deadline)?;
+                Some(left) => {
+                    let left = left().ok_or(ChannelError::Deadline)?;
                     Some(Timespec::try_from(left).map_err(|_| ChannelError::Deadline)?)
                 }
             };
@@ -209,7 +207,7 @@ mod tests {
     use std::io::{Read as _, Write as _};
     use std::os::fd::AsFd as _;
     use std::os::unix::net::UnixStream;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     fn pair() -> (Channel, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
@@ -243,7 +241,7 @@ mod tests {
     fn a_silent_worker_meets_the_deadline() {
         let (channel, _theirs) = pair();
         let patience = Patience {
-            until: Some(Instant::now()),
+            left: Some(&|| None),
             bell: None,
         };
         let waited = channel.receive(Descriptors::Refuse, patience);
@@ -253,9 +251,9 @@ mod tests {
     #[test]
     fn a_worker_that_does_not_listen_meets_the_deadline_too() {
         let (channel, _theirs) = pair();
-        let soon = Instant::now() + std::time::Duration::from_millis(30);
+        let soon = Instant::now() + Duration::from_millis(30);
         let patience = Patience {
-            until: Some(soon),
+            left: Some(&|| soon.checked_duration_since(Instant::now())),
             bell: None,
         };
         let sent = channel.send(&vec![0; MAX_FRAME], None, patience);

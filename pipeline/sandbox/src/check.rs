@@ -96,8 +96,27 @@ pub(crate) fn view(width: u32, height: u32, asked: u32) -> Result<(), Violation>
     )
 }
 
-/// Why a page failed, said within bounds.
+/// A file made of a file: of a kind that can be read, with the pages asked for, within limits.
+pub(crate) fn made(
+    (media_type, pages, bytes): (&str, u32, u64),
+    asked: u32,
+    limits: &Limits,
+) -> Result<(), Violation> {
+    require(
+        MEDIA_TYPES.contains(&media_type),
+        "what is made is of a type that can be read",
+    )?;
+    require(pages == asked, "what is made has the pages asked for")?;
+    require(
+        (1..=limits.file_bytes).contains(&bytes),
+        "what is made is within `file_bytes`",
+    )
+}
+
+/// Why a page failed: a reason that a worker can know, said within bounds.
 pub(crate) fn failure(failure: &Failure) -> Result<(), Violation> {
+    let known = failure.reason != RefusalReason::WorkerLost;
+    require(known, "only the parent knows of lost workers")?;
     require(
         is_message(&failure.message) && is_message(&failure.remedy),
         "a failure says why",
@@ -208,7 +227,7 @@ pub(crate) fn presentable(message: &str) -> String {
 mod tests {
     use super::{
         MAX_ALTERNATIVES, MAX_MESSAGE, MAX_TEXT, MAX_WORD, MAX_WORDS, Violation, failure,
-        inspection, page, presentable, refusal, view,
+        inspection, made, page, presentable, refusal, view,
     };
     use model::{
         Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource,
@@ -339,10 +358,7 @@ mod tests {
         assert!(refusal(&sound.clone().on_page(0), &limits).is_err());
         assert!(refusal(&Refusal::new(RefusalReason::WorkerLost, "no"), &limits).is_err());
         assert!(refusal(&Refusal::new(RefusalReason::Limit, "a\nb"), &limits).is_err());
-        let silent = Failure {
-            message: String::new(),
-            remedy: "scan again".into(),
-        };
+        let silent = Failure::new(RefusalReason::Damaged, "");
         assert!(failure(&silent).is_err());
     }
 
@@ -360,10 +376,23 @@ mod tests {
             let row = format!("\n| {name} | {value} | ");
             assert!(document.contains(&row), "{row}");
         }
+        let areas = crate::pool::MAX_AREAS;
+        assert!(document.contains(&format!("\n| places of one redaction | {areas} | ")));
         let width = crate::protocol::MAX_VIEW_WIDTH;
         assert!(document.contains(&format!("\n| width of a page to look at | {width} | ")));
         let pixels = crate::protocol::MAX_VIEW_PIXELS;
         assert!(document.contains(&format!("\n| page to look at | {pixels} | ")));
+    }
+
+    #[test]
+    fn a_file_that_was_made_has_the_pages_asked_for() {
+        let limits = Limits::default();
+        let check = |kind: &str, pages, bytes| made((kind, pages, bytes), 3, &limits);
+        assert!(check("application/pdf", 3, 2 << 30).is_ok());
+        assert!(check("application/pdf", 3, (2 << 30) + 1).is_err());
+        assert!(check("application/pdf", 3, 0).is_err());
+        assert!(check("application/pdf", 2, 9).is_err());
+        assert!(check("text/html", 3, 9).is_err());
     }
 
     #[test]
@@ -383,10 +412,8 @@ mod tests {
             "unknown filter /A\0\u{1b}[2J",
             &"ą\u{10ffff}".repeat(9_999),
         ] {
-            let said = Failure {
-                message: presentable(quoted),
-                remedy: presentable(quoted),
-            };
+            let said = Failure::new(RefusalReason::Damaged, presentable(quoted))
+                .with_remedy(presentable(quoted));
             assert_eq!(failure(&said), Ok(()), "{quoted:?}");
         }
     }

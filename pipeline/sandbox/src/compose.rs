@@ -5,9 +5,10 @@
 //! which some text layers carry, become spaces.
 
 use model::{
-    Bitmap, Failure, Page, PageKind, Place, Quality, QualityReason, TextSource, Turn, Verdict, Word,
+    Bitmap, Failure, Page, PageKind, Place, Quality, QualityReason, RefusalReason, TextSource,
+    Turn, Verdict, Word,
 };
-use ocr::{PageReading, Reader};
+use ocr::{PageReading, ReadError, Reader};
 use scan::{EmbeddedText, ScannedPage};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -55,13 +56,12 @@ pub(crate) fn reread(
     deadline: Duration,
 ) -> Result<Page, Failure> {
     if place.w == 0 || place.h == 0 || !place.is_within(scanned.width, scanned.height) {
-        return Err(Failure {
-            message: format!(
-                "the rectangle is not on the page of {} × {} pixels",
-                scanned.width, scanned.height
-            ),
-            remedy: "ask for a rectangle on the page as displayed".into(),
-        });
+        let message = format!(
+            "the rectangle is not on the page of {} × {} pixels",
+            scanned.width, scanned.height
+        );
+        return Err(Failure::new(RefusalReason::Unsupported, message)
+            .with_remedy("ask for a rectangle on the page as displayed"));
     }
     let mut page = unread(number, &scanned);
     if let Some(text) = scanned.text {
@@ -126,10 +126,15 @@ fn recognise(
     reader: &mut Reader,
     deadline: Duration,
 ) -> Result<PageReading, Failure> {
-    reader.read(image, dpi, deadline).map_err(|error| Failure {
-        message: error.to_string(),
-        remedy: "scan the page again, or raise `page_seconds` in the configuration".into(),
-    })
+    let failed = |error: ReadError| {
+        let reason = match &error {
+            ReadError::Deadline(_) => RefusalReason::Limit,
+            ReadError::Image(_) => RefusalReason::Damaged,
+        };
+        Failure::new(reason, error.to_string())
+            .with_remedy("scan the page again, or raise `page_seconds` in the configuration")
+    };
+    reader.read(image, dpi, deadline).map_err(failed)
 }
 
 /// The words whose middle is in the rectangle; their lines are counted anew.

@@ -7,7 +7,7 @@
 use crate::pool::{Errand, Shared, StartError, Wish};
 use crate::process::{Answer, Process, Unanswered};
 use crate::schedule::{Held, Job, Step};
-use model::Failure;
+use model::{Failure, RefusalReason};
 use std::fs::File;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), Start
             token: Some(job.token),
             run: if stays { held.run + 1 } else { 1 },
         };
-        let lost = match perform(&mut process, shared, job, (&file, wish)) {
+        let lost = match perform(&mut process, shared, job, (&file, &wish)) {
             Ok(answer) => {
                 shared.answered(job, answer);
                 false
@@ -61,7 +61,7 @@ fn perform(
     process: &mut Process,
     shared: &Shared,
     job: Job,
-    (file, wish): (&File, Wish),
+    (file, wish): (&File, &Wish),
 ) -> Result<Answer, Unanswered> {
     let Step::Read(page) = job.step else {
         return process.inspect(job.token, file, shared.bell());
@@ -71,27 +71,26 @@ fn perform(
         match process.inspect(job.token, file, shared.bell())? {
             Answer::Inspected(_) => {}
             Answer::Refused(refusal) => {
-                let failure = Failure {
-                    message: refusal.message,
-                    remedy: refusal.remedy,
-                };
-                return Ok(Answer::PageFailed(failure));
+                let failure = Failure::new(refusal.reason, refusal.message);
+                return Ok(Answer::PageFailed(failure.with_remedy(refusal.remedy)));
             }
-            Answer::Page(_) | Answer::PageFailed(_) | Answer::View(_) => {
+            Answer::Page(_) | Answer::PageFailed(_) | Answer::View(_) | Answer::Made(_) => {
                 unreachable!("an inspection is answered by its own replies only")
             }
         }
     }
     if process.pages().is_none_or(|pages| page > pages) {
-        return Ok(Answer::PageFailed(Failure {
-            message: "the file has another number of pages each time it is opened".into(),
-            remedy: model::RefusalReason::Damaged.remedy().into(),
-        }));
+        let message = "the file has another number of pages each time it is opened";
+        return Ok(Answer::PageFailed(Failure::new(
+            RefusalReason::Damaged,
+            message,
+        )));
     }
     match wish {
         Wish::Count | Wish::Pages => process.read(job.token, page, shared.bell()),
-        Wish::View { width, .. } => process.view(job.token, page, width, shared.bell()),
-        Wish::Reread { place, .. } => process.reread(job.token, page, place, shared.bell()),
+        Wish::View { width, .. } => process.view(job.token, page, *width, shared.bell()),
+        Wish::Reread { place, .. } => process.reread(job.token, page, *place, shared.bell()),
+        Wish::Make(order) => process.make(job.token, order, shared.bell()),
     }
 }
 

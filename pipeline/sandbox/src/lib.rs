@@ -9,6 +9,7 @@
 //! What it refuses to do: decode anything in the parent, restart a page for ever, pass on what a
 //! worker wrote to its error stream, keep a worker whose reply broke the protocol.
 
+mod allowance;
 mod channel;
 mod check;
 mod compose;
@@ -24,7 +25,10 @@ mod worker;
 
 pub use fence::{FenceReport, fences};
 pub use pool::{
-    Fence, FilePages, Inspection, PageTrouble, Pool, PoolOptions, Priority, ReadTrouble, StartError,
+    Fence, FilePages, Inspection, Made, PageTrouble, Pool, PoolOptions, Priority, ReadTrouble,
+    StartError,
 };
+pub use protocol::Derivative;
+pub use scan::Derived;
 pub use start::WORKER_ARGUMENT;
 pub use worker::{FileReader, Making, serve_worker, serve_worker_with};

@@ -54,26 +54,24 @@ impl Loss {
         }
     }
 
-    /// What a person can do.
-    fn remedy(&self) -> &'static str {
+    /// The kind of trouble, for people.
+    const fn reason(&self) -> RefusalReason {
         match self {
-            Self::Deadline { .. } | Self::Memory(_) => RefusalReason::Limit.remedy(),
-            _ => RefusalReason::WorkerLost.remedy(),
+            Self::Deadline { .. } | Self::Memory(_) => RefusalReason::Limit,
+            _ => RefusalReason::WorkerLost,
         }
     }
 
     /// The page that lost its workers.
     pub(crate) fn failure(&self) -> Failure {
-        Failure {
-            message: format!("it could not be read in two attempts: {self}"),
-            remedy: self.remedy().to_owned(),
-        }
+        let message = format!("it could not be read in two attempts: {self}");
+        Failure::new(self.reason(), message)
     }
 
     /// The file that lost its workers before its pages could be counted.
     pub(crate) fn refusal(&self) -> Refusal {
         let message = format!("it could not be opened in two attempts: {self}");
-        Refusal::new(RefusalReason::WorkerLost, message).with_remedy(self.remedy())
+        Refusal::new(self.reason(), message)
     }
 }
 

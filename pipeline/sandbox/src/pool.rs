@@ -3,12 +3,14 @@
 //! Pages of one long file use all workers; several files share them. Calls block; whoever must not
 //! block calls from a thread of its own. There is no queue beside the calls that wait.
 
+mod making;
+
 use crate::keeper::keep;
 use crate::loss::Loss;
 use crate::process::Answer;
 use crate::protocol::{MAX_VIEW_WIDTH, Token};
 use crate::schedule::{AfterLoss, Held, Job, Schedule, Step};
-use model::{Bitmap, Failure, Limits, Note, Page, Place, Refusal};
+use model::{Bitmap, Failure, Limits, Note, Page, Place, Refusal, RefusalReason};
 use rustix::event::{EventfdFlags, eventfd};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,6 +22,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use thiserror::Error;
+
+#[cfg(test)]
+pub(crate) use making::MAX_AREAS;
+pub use making::Made;
+pub(crate) use making::Order;
 
 /// How a pool is to be.
 #[derive(Clone, Debug)]
@@ -194,7 +201,7 @@ struct Reading {
 }
 
 /// What is wanted of a file once it opens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Wish {
     /// How many pages it has; no more.
     Count,
@@ -204,6 +211,8 @@ pub(crate) enum Wish {
     View { page: u32, width: u32 },
     /// A rectangle of one page, read by itself.
     Reread { page: u32, place: Place },
+    /// A file made of it.
+    Make(Arc<Order>),
 }
 
 /// Something for a worker to do, and the file to do it with.
@@ -219,6 +228,7 @@ enum Event {
     Refused(Refusal),
     Page(Box<Page>),
     View(Bitmap),
+    Made(Made),
 }
 
 impl Pool {
@@ -294,7 +304,7 @@ impl Pool {
                     pages.insert(page.number, *page);
                 }
                 Ok(Event::Refused(refusal)) => return Err(ReadTrouble::Refused(refusal)),
-                Ok(Event::Inspected(_) | Event::View(_)) | Err(_) => {
+                Ok(Event::Inspected(_) | Event::View(_) | Event::Made(_)) | Err(_) => {
                     return Err(ReadTrouble::Stopped);
                 }
             }
@@ -319,8 +329,8 @@ impl Pool {
         }
     }
 
-    /// Reads a rectangle of one page again, by itself: the page with only the words that stand
-    /// there, their places still on the whole page.
+    /// Reads a rectangle of one page again: the page with only the words that stand there, their
+    /// places still on the whole page.
     ///
     /// # Errors
     /// As [`Pool::view`]; and when the rectangle is not on the page.
@@ -341,10 +351,10 @@ impl Pool {
         let events = submitted.map_err(trouble)?;
         let found = inspected(&events).map_err(trouble)?;
         if !(1..=found.pages).contains(&page) {
-            return Err(PageTrouble::Failed(Failure {
-                message: format!("the file has {} pages, not {page}", found.pages),
-                remedy: "ask for one of its pages".into(),
-            }));
+            let message = format!("the file has {} pages, not {page}", found.pages);
+            let failure = Failure::new(RefusalReason::Unsupported, message);
+            let failure = failure.with_remedy("ask for one of its pages");
+            return Err(PageTrouble::Failed(failure));
         }
         events.recv().map_err(|_| PageTrouble::Stopped)
     }
@@ -370,7 +380,7 @@ fn inspected(events: &Receiver<Event>) -> Result<Inspection, ReadTrouble> {
     match events.recv() {
         Ok(Event::Inspected(inspection)) => Ok(inspection),
         Ok(Event::Refused(refusal)) => Err(ReadTrouble::Refused(refusal)),
-        Ok(Event::Page(_) | Event::View(_)) | Err(_) => Err(ReadTrouble::Stopped),
+        Ok(Event::Page(_) | Event::View(_) | Event::Made(_)) | Err(_) => Err(ReadTrouble::Stopped),
     }
 }
 
@@ -382,7 +392,7 @@ impl Event {
             Self::Page(page) => page
                 .failure
                 .map_or(PageTrouble::Stopped, PageTrouble::Failed),
-            Self::Inspected(_) | Self::View(_) => PageTrouble::Stopped,
+            Self::Inspected(_) | Self::View(_) | Self::Made(_) => PageTrouble::Stopped,
         }
     }
 }
@@ -426,7 +436,7 @@ impl Shared {
     ) -> Result<Receiver<Event>, ReadTrouble> {
         let unreachable = |error: io::Error| {
             let message = format!("it cannot be handed to a worker: {error}");
-            ReadTrouble::Refused(Refusal::new(model::RefusalReason::Unreachable, message))
+            ReadTrouble::Refused(Refusal::new(RefusalReason::Unreachable, message))
         };
         let file = Arc::new(file.try_clone().map_err(unreachable)?);
         let (events, receiver) = channel();
@@ -455,7 +465,7 @@ impl Shared {
                 return Some(Errand {
                     job,
                     file: Arc::clone(&reading.file),
-                    wish: reading.wish,
+                    wish: reading.wish.clone(),
                 });
             }
             state = self
@@ -477,6 +487,7 @@ impl Shared {
             }
             (Answer::Page(page), _) => state.tell(job.token, Event::Page(page)),
             (Answer::View(image), _) => state.tell(job.token, Event::View(image)),
+            (Answer::Made(made), _) => state.tell(job.token, Event::Made(made)),
             (Answer::PageFailed(failure), Step::Read(page)) => {
                 state.tell(
                     job.token,
@@ -546,7 +557,7 @@ impl Shared {
 
 impl State {
     fn inspected(&mut self, token: Token, inspection: Inspection) {
-        let wish = self.files.get(&token).map(|reading| reading.wish);
+        let wish = self.files.get(&token).map(|reading| reading.wish.clone());
         let pages = inspection.pages;
         self.tell(token, Event::Inspected(inspection));
         match wish {
@@ -556,6 +567,7 @@ impl State {
             {
                 self.schedule.only(token, page);
             }
+            Some(Wish::Make(_)) => self.schedule.only(token, 1),
             _ => self.forget(token),
         }
     }

@@ -1,18 +1,22 @@
 //! One worker process as the parent sees it: asks, waits no longer than allowed, believes only
 //! what passes the check, and always leaves it dead and reaped.
 
+use crate::allowance::Allowance;
 use crate::channel::{Channel, ChannelError, Descriptors, Patience};
 use crate::check::{self, Violation};
 use crate::loss::Loss;
 use crate::pool::{Fence, Inspection, PoolOptions, StartError};
+use crate::pool::{Made, Order};
 use crate::protocol::{Colours, Hello, Reply, Request, Start, Token, VERSION};
 use crate::start;
-use model::{Bitmap, Failure, Limits, Page, Place, Refusal};
+use model::{Bitmap, Failure, Limits, Page, Place, Refusal, RefusalReason};
 use rustix::io::Errno;
 use std::fs::File;
+use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileExt as _;
 use std::process::Child;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Seconds that a worker may take to get warm: loading the models takes a quarter of one.
 const WARM_UP: Duration = Duration::from_secs(60);
@@ -48,6 +52,7 @@ pub(crate) enum Answer {
     Page(Box<Page>),
     PageFailed(Failure),
     View(Bitmap),
+    Made(Made),
 }
 
 /// Why a request was not answered.
@@ -58,31 +63,11 @@ pub(crate) enum Unanswered {
     Bell,
 }
 
-/// How long an answer may take, and by which limit.
+/// How long an answer may take, and what rings when everything has to stop.
 #[derive(Clone, Copy)]
 struct Allowed<'a> {
-    limit: &'static str,
-    time: Duration,
-    until: Instant,
+    time: Allowance,
     bell: BorrowedFd<'a>,
-}
-
-impl<'a> Allowed<'a> {
-    fn from_now(limit: &'static str, time: Duration, bell: BorrowedFd<'a>) -> Self {
-        Self {
-            limit,
-            time,
-            until: Instant::now() + time,
-            bell,
-        }
-    }
-
-    const fn patience(self) -> Patience<'a> {
-        Patience {
-            until: Some(self.until),
-            bell: Some(self.bell),
-        }
-    }
 }
 
 impl Process {
@@ -108,7 +93,7 @@ impl Process {
             languages: options.languages.clone(),
             passwords: options.passwords.clone(),
         });
-        let allowed = Allowed::from_now("warm-up", WARM_UP, bell);
+        let allowed = process.allowed("warm-up", WARM_UP, bell);
         match process.exchange(&request, None, allowed) {
             Ok(Reply::Ready(hello)) => accept(&hello, options.fence).map(|()| process),
             Ok(Reply::Unable { message }) => Err(StartError::Unable(message)),
@@ -138,7 +123,7 @@ impl Process {
         self.open = None;
         let bytes = file.metadata().map(|data| data.len()).unwrap_or_default();
         let seconds = Duration::from_secs(self.limits.open_seconds.into());
-        let allowed = Allowed::from_now("open_seconds", seconds, bell);
+        let allowed = self.allowed("open_seconds", seconds, bell);
         let request = Request::Inspect { token };
         let reply = self.exchange(&request, Some(file.as_fd()), allowed)?;
         let answer = match reply {
@@ -270,8 +255,89 @@ impl Process {
     }
 
     fn patience_for_a_page<'a>(&self, bell: BorrowedFd<'a>) -> Allowed<'a> {
-        let seconds = self.limits.page_seconds;
-        Allowed::from_now("page_seconds", Duration::from_secs(seconds.into()), bell)
+        self.patience_for_pages(1, bell)
+    }
+
+    /// As long as so many pages may take to be read one after another.
+    fn patience_for_pages<'a>(&self, pages: u32, bell: BorrowedFd<'a>) -> Allowed<'a> {
+        let seconds = self.limits.page_seconds.saturating_mul(pages.max(1));
+        self.allowed("page_seconds", Duration::from_secs(seconds.into()), bell)
+    }
+
+    fn allowed<'a>(
+        &self,
+        limit: &'static str,
+        processor: Duration,
+        bell: BorrowedFd<'a>,
+    ) -> Allowed<'a> {
+        // What may take long by the processor may take as long by the clock, and more.
+        let clock = Duration::from_secs(self.limits.wall_seconds.into()).max(processor * 2);
+        let time = Allowance::from_now(limit, processor, clock, self.child.id());
+        Allowed { time, bell }
+    }
+
+    /// Has it make a file of the one it holds; what is made is written into the order's file.
+    pub(crate) fn make(
+        &mut self,
+        token: Token,
+        order: &Order,
+        bell: BorrowedFd<'_>,
+    ) -> Result<Answer, Unanswered> {
+        let pages = order.pages().unwrap_or_else(|| self.pages().unwrap_or(1));
+        let patience = self.patience_for_pages(pages, bell);
+        let reply = self.exchange(&order.request(token), None, patience)?;
+        self.pages_read = self.pages_read.saturating_add(pages);
+        let (media_type, made, bytes) = match reply {
+            Reply::Made {
+                token: named,
+                media_type,
+                pages,
+                bytes,
+            } if named == token => (media_type, pages, bytes),
+            Reply::NotMade {
+                token: named,
+                failure,
+            } if named == token => {
+                return check::failure(&failure)
+                    .map(|()| Answer::PageFailed(failure))
+                    .map_err(|broken| self.violation(&broken));
+            }
+            _ => return Err(self.violation(&another_question())),
+        };
+        check::made((&media_type, made, bytes), pages, &self.limits)
+            .map_err(|broken| self.violation(&broken))?;
+        Ok(match self.take_bytes(bytes, order.into(), patience)? {
+            Ok(()) => Answer::Made(Made {
+                media_type,
+                pages: made,
+                bytes,
+            }),
+            Err(error) => Answer::PageFailed(unwritten(&error)),
+        })
+    }
+
+    /// The bytes that follow: exactly as many as were announced. They are taken to the end even
+    /// where they cannot be written, so that the worker can go on.
+    fn take_bytes(
+        &mut self,
+        announced: u64,
+        into: &File,
+        patience: Allowed<'_>,
+    ) -> Result<io::Result<()>, Unanswered> {
+        // An attempt before this one may have left something.
+        let mut written = into.set_len(0);
+        let mut taken = 0u64;
+        while taken < announced {
+            let part = self.receive(patience)?;
+            let end = taken + part.len() as u64;
+            if part.is_empty() || end > announced {
+                let broken = "a file's bytes are not as many as announced";
+                return Err(self.violation(&Violation(broken.into())));
+            }
+            written = written.and_then(|()| into.write_all_at(&part, taken));
+            taken = end;
+        }
+        Ok(written)
     }
 
     /// How many pages the file it holds has.
@@ -310,8 +376,13 @@ impl Process {
     ) -> Result<Reply, Unanswered> {
         let frame = serde_json::to_vec(request)
             .map_err(|e| self.violation(&Violation(format!("the request is no JSON: {e}"))))?;
+        let left = || allowed.time.left();
+        let patience = Patience {
+            left: Some(&left),
+            bell: Some(allowed.bell),
+        };
         self.channel
-            .send(&frame, file, allowed.patience())
+            .send(&frame, file, patience)
             .map_err(|error| self.unanswered(&error, allowed))?;
         let frame = self.receive(allowed)?;
         serde_json::from_slice(&frame)
@@ -319,9 +390,12 @@ impl Process {
     }
 
     fn receive(&mut self, allowed: Allowed<'_>) -> Result<Vec<u8>, Unanswered> {
-        let received = self
-            .channel
-            .receive(Descriptors::Refuse, allowed.patience());
+        let left = || allowed.time.left();
+        let patience = Patience {
+            left: Some(&left),
+            bell: Some(allowed.bell),
+        };
+        let received = self.channel.receive(Descriptors::Refuse, patience);
         self.listen();
         received
             .map(|(frame, _)| frame)
@@ -332,11 +406,9 @@ impl Process {
         match error {
             ChannelError::Bell => Unanswered::Bell,
             ChannelError::Deadline => {
+                let reached = allowed.time.reached();
                 self.end();
-                Unanswered::Lost(Loss::Deadline {
-                    limit: allowed.limit,
-                    seconds: u32::try_from(allowed.time.as_secs()).unwrap_or(u32::MAX),
-                })
+                Unanswered::Lost(reached)
             }
             ChannelError::Closed => Unanswered::Lost(self.cause()),
             error => self.violation(&Violation(error.to_string())),
@@ -387,6 +459,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// What was made could not be kept: nobody's fault but the disk's.
+fn unwritten(error: &io::Error) -> Failure {
+    let message = format!("what was made of it cannot be written: {error}");
+    Failure::new(RefusalReason::Unreachable, message)
+        .with_remedy("make room on the disk, then retry")
 }
 
 fn another_question() -> Violation {

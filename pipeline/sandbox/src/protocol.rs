@@ -6,13 +6,13 @@
 //! new [`VERSION`]; nothing here decides what a reply is worth (that is `check`).
 
 use crate::FenceReport;
-use model::{Bitmap, Failure, Limits, Note, Page, Pixels, Place, Refusal};
+use model::{Area, Bitmap, Failure, Limits, Note, Page, Pixels, Place, Refusal};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The version of the protocol. Parent and worker are one program, but an upgrade may replace the
 /// file while the parent runs.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// Longest frame in bytes: a page of [`crate::check::MAX_WORDS`] words takes about 5 MB.
 pub(crate) const MAX_FRAME: usize = 8 << 20;
@@ -61,6 +61,32 @@ pub(crate) enum Request {
         page: u32,
         /// In pixels of the page as displayed.
         place: Place,
+    },
+    /// Make a file of the open one.
+    Derive {
+        /// The open file.
+        token: Token,
+        /// Which file.
+        derivative: Derivative,
+    },
+    /// Make a copy of the open file on which places are black and nothing lies beneath.
+    Redact {
+        /// The open file.
+        token: Token,
+        /// The places.
+        areas: Vec<Area>,
+    },
+}
+
+/// A file that can be made of a file. What else can be made is another variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Derivative {
+    /// Some pages as a file of the same kind, nothing decoded or encoded again, nothing of other
+    /// pages in it: a document's own master out of a batch.
+    Master {
+        /// Counted from 1, in the order they shall have.
+        pages: Vec<u32>,
     },
 }
 
@@ -122,6 +148,25 @@ pub(crate) enum Reply {
         height: u32,
         /// What a sample is.
         colours: Colours,
+    },
+    /// To Derive and Redact: the file's measures. Its bytes follow as they are, in frames of at
+    /// most [`MAX_FRAME`] bytes.
+    Made {
+        /// The file asked about.
+        token: Token,
+        /// What it is.
+        media_type: String,
+        /// How many pages it has.
+        pages: u32,
+        /// How many bytes follow.
+        bytes: u64,
+    },
+    /// To Derive and Redact: it cannot be made.
+    NotMade {
+        /// The file asked about.
+        token: Token,
+        /// Why.
+        failure: Failure,
     },
     /// To Read: the page. To Reread: the page with only the words of the rectangle.
     Page {

@@ -9,16 +9,25 @@ use crate::compose::{compose, reread};
 use crate::loss::PANIC_MARK;
 use crate::pool::Inspection;
 use crate::protocol::{
-    Colours, Hello, MAX_FRAME, MAX_VIEW_PIXELS, Reply, Request, Start, Token, VERSION,
+    Colours, Derivative, Hello, MAX_FRAME, MAX_VIEW_PIXELS, Reply, Request, Start, Token, VERSION,
 };
 use crate::{check, fence, start};
-use model::{Bitmap, Failure, Limits, Page, Pixels, Place, Refusal, RefusalReason};
+use model::{Area, Bitmap, Failure, Limits, Page, Pixels, Place, Refusal, RefusalReason};
 use rustix::process::Pid;
+use rustix::time::{ClockId, clock_gettime};
+use scan::Derived;
 use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// Processor time of this process since it began.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
+}
 
 /// Share of a page's seconds after which reading stops by itself and keeps what it has; the rest
 /// is for handing it over before the parent's deadline.
@@ -44,11 +53,23 @@ pub trait FileReader {
     /// When this page cannot be decoded.
     fn view(&mut self, number: u32, width: u32) -> Result<Bitmap, Failure>;
 
-    /// Reads a rectangle of one page again, by itself.
+    /// Reads a rectangle of one page again.
     ///
     /// # Errors
     /// When this page cannot be read, or the rectangle is not on it.
     fn reread(&mut self, number: u32, place: Place) -> Result<Page, Failure>;
+
+    /// Makes a file of the open one.
+    ///
+    /// # Errors
+    /// When it cannot be made as asked.
+    fn derive(&mut self, derivative: &Derivative) -> Result<Derived, Failure>;
+
+    /// Makes a copy of the open file on which places are black and nothing lies beneath.
+    ///
+    /// # Errors
+    /// When one of the places or pages is not there, or cannot be decoded.
+    fn redact(&mut self, areas: &[Area]) -> Result<Derived, Failure>;
 }
 
 /// What a reader is made from.
@@ -162,7 +183,7 @@ fn answer(channel: &Channel, reader: &mut impl FileReader, limits: &Limits) -> R
     let mut open: Option<Token> = None;
     loop {
         let (frame, file) = channel.receive(Descriptors::Take, Patience::default())?;
-        let mut samples = None;
+        let mut follows = Vec::new();
         let said = match (serde_json::from_slice(&frame)?, file) {
             (Request::Inspect { token }, Some(file)) => {
                 open = Some(token);
@@ -178,18 +199,43 @@ fn answer(channel: &Channel, reader: &mut impl FileReader, limits: &Limits) -> R
                 match reader.view(page, width) {
                     Ok(image) => {
                         let said = view(&image, token, page);
-                        samples = Some(image);
+                        follows = samples(image);
                         said
                     }
-                    Err(failure) => page_failed(&failure, token, page),
+                    Err(failure) => page_failed(failure, token, page),
                 }
+            }
+            (Request::Derive { token, derivative }, None) if open == Some(token) => {
+                made(reader.derive(&derivative), token, &mut follows)
+            }
+            (Request::Redact { token, areas }, None) if open == Some(token) => {
+                made(reader.redact(&areas), token, &mut follows)
             }
             _ => return Err(Trouble::Order),
         };
         reply(channel, &said)?;
-        if let Some(image) = samples {
-            send_samples(channel, image)?;
+        for part in follows.chunks(MAX_FRAME) {
+            channel.send(part, None, Patience::default())?;
         }
+    }
+}
+
+/// What is said of a file that was made, and its bytes, which follow.
+fn made(made: Result<Derived, Failure>, token: Token, follows: &mut Vec<u8>) -> Reply {
+    match made {
+        Ok(derived) => {
+            *follows = derived.bytes;
+            Reply::Made {
+                token,
+                media_type: derived.media_type.to_owned(),
+                pages: derived.pages,
+                bytes: follows.len() as u64,
+            }
+        }
+        Err(failure) => Reply::NotMade {
+            token,
+            failure: told(failure),
+        },
     }
 }
 
@@ -203,13 +249,10 @@ fn view(image: &Bitmap, token: Token, page: u32) -> Reply {
     }
 }
 
-fn send_samples(channel: &Channel, image: Bitmap) -> Result<(), Trouble> {
+fn samples(image: Bitmap) -> Vec<u8> {
     let (Pixels::Bilevel(samples) | Pixels::Gray(samples) | Pixels::Rgb(samples)) =
         image.into_pixels();
-    for part in samples.chunks(MAX_FRAME) {
-        channel.send(part, None, Patience::default())?;
-    }
-    Ok(())
+    samples
 }
 
 fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
@@ -238,18 +281,24 @@ fn read(read: Result<Page, Failure>, (token, page): (Token, u32), limits: &Limit
             token,
             page: Box::new(page),
         },
-        Err(failure) => page_failed(&failure, token, page),
+        Err(failure) => page_failed(failure, token, page),
     }
 }
 
-fn page_failed(failure: &Failure, token: Token, page: u32) -> Reply {
+fn page_failed(failure: Failure, token: Token, page: u32) -> Reply {
     Reply::PageFailed {
         token,
         page,
-        failure: Failure {
-            message: check::presentable(&failure.message),
-            remedy: check::presentable(&failure.remedy),
-        },
+        failure: told(failure),
+    }
+}
+
+/// A failure as the parent takes it.
+fn told(failure: Failure) -> Failure {
+    Failure {
+        reason: failure.reason,
+        message: check::presentable(&failure.message),
+        remedy: check::presentable(&failure.remedy),
     }
 }
 
@@ -257,27 +306,22 @@ fn page_failed(failure: &Failure, token: Token, page: u32) -> Reply {
 fn presentable(page: Page, number: u32, limits: &Limits) -> Result<Page, Failure> {
     match check::page(&page, number, limits) {
         Ok(()) => Ok(page),
-        Err(broken) => Err(Failure {
-            message: format!("what was read of it breaks a rule: {broken}"),
-            remedy: RefusalReason::Limit.remedy().into(),
-        }),
+        Err(broken) => {
+            let message = format!("what was read of it breaks a rule: {broken}");
+            Err(Failure::new(RefusalReason::Limit, message))
+        }
     }
 }
 
 fn reply(channel: &Channel, reply: &Reply) -> Result<(), Trouble> {
     let mut frame = serde_json::to_vec(reply)?;
     if let (Reply::Page { token, page }, true) = (reply, frame.len() > MAX_FRAME) {
-        let failure = Failure {
-            message: format!(
-                "its words take {} bytes, more than the {MAX_FRAME} allowed",
-                frame.len()
-            ),
-            remedy: RefusalReason::Limit.remedy().into(),
-        };
+        let size = frame.len();
+        let message = format!("its words take {size} bytes, more than the {MAX_FRAME} allowed");
         let failed = Reply::PageFailed {
             token: *token,
             page: page.number,
-            failure,
+            failure: Failure::new(RefusalReason::Limit, message),
         };
         frame = serde_json::to_vec(&failed)?;
     }
@@ -294,6 +338,8 @@ struct Documents {
 
 impl Documents {
     fn new(making: Making<'_>) -> Result<Self, String> {
+        // The first look at the clock asks the kernel where it is, which the fence forbids later.
+        processor_time();
         let reader = ocr::Reader::new(making.models, making.languages);
         Ok(Self {
             limits: making.limits.clone(),
@@ -306,16 +352,16 @@ impl Documents {
 
 impl Documents {
     fn open_source(&mut self) -> Result<&mut scan::Source, Failure> {
-        self.source.as_mut().ok_or_else(|| Failure {
-            message: "its file is not open".into(),
-            remedy: RefusalReason::WorkerLost.remedy().into(),
-        })
+        self.source
+            .as_mut()
+            .ok_or_else(|| Failure::new(RefusalReason::Unreachable, "its file is not open"))
     }
 
-    /// How long recognition may take of a page that was begun then.
-    fn time_left(&self, started: Instant) -> Duration {
+    /// How much of the processor recognition may take of a page that was begun at that time.
+    fn time_left(&self, started: Duration) -> Duration {
         let share = f64::from(self.limits.page_seconds) * READING_SHARE;
-        Duration::from_secs_f64(share).saturating_sub(started.elapsed())
+        let used = processor_time().saturating_sub(started);
+        Duration::from_secs_f64(share).saturating_sub(used)
     }
 }
 
@@ -334,7 +380,7 @@ impl FileReader for Documents {
     }
 
     fn page(&mut self, number: u32) -> Result<Page, Failure> {
-        let started = Instant::now();
+        let started = processor_time();
         let scanned = self.open_source()?.page(number)?;
         let left = self.time_left(started);
         compose(number, scanned, &mut self.reader, left)
@@ -345,9 +391,19 @@ impl FileReader for Documents {
     }
 
     fn reread(&mut self, number: u32, place: Place) -> Result<Page, Failure> {
-        let started = Instant::now();
+        let started = processor_time();
         let scanned = self.open_source()?.page(number)?;
         let left = self.time_left(started);
         reread((number, place), scanned, &mut self.reader, left)
+    }
+
+    fn derive(&mut self, derivative: &Derivative) -> Result<Derived, Failure> {
+        match derivative {
+            Derivative::Master { pages } => self.open_source()?.master(pages),
+        }
+    }
+
+    fn redact(&mut self, areas: &[Area]) -> Result<Derived, Failure> {
+        self.open_source()?.redacted(areas)
     }
 }

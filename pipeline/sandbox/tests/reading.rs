@@ -3,9 +3,10 @@
 //! This program is test and worker in one. It needs the language models that `make setup` installs.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use model::{Limits, Page, PageKind, Pixels, Place, RefusalReason, TextSource, Word};
+use model::{Area, Limits, Page, PageKind, Pixels, Place, RefusalReason, TextSource, Word};
 use sandbox::{
-    Fence, Pool, PoolOptions, Priority, ReadTrouble, StartError, WORKER_ARGUMENT, serve_worker,
+    Derivative, Fence, Pool, PoolOptions, Priority, ReadTrouble, StartError, WORKER_ARGUMENT,
+    serve_worker,
 };
 use std::fs::File;
 use std::io::Write as _;
@@ -18,6 +19,12 @@ const SCAN: &str = concat!(
     "/../../samples/held/annex-11-articles-g4.tif"
 );
 
+/// A scan of three pages.
+const BATCH: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../samples/held/consumer-credit-11-airy-g4.tif"
+);
+
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(WORKER_ARGUMENT) {
         return serve_worker();
@@ -27,6 +34,8 @@ fn main() -> ExitCode {
         Trial::test("a_page_is_read_inside_the_fence", recognised),
         Trial::test("an_empty_back_is_blank", blank),
         Trial::test("a_page_can_be_looked_at_and_read_in_part", parts),
+        Trial::test("a_document_is_taken_out_of_its_batch", taken_out),
+        Trial::test("a_word_is_blacked_out", blacked_out),
         Trial::test("what_is_no_document_is_refused", refused),
         Trial::test("a_missing_model_is_said_at_start", missing_model),
     ];
@@ -147,6 +156,45 @@ fn parts() -> Result<(), Failed> {
     let part = pool.reread(&text, 1, Place { x: left, ..line })?;
     require(part.source == TextSource::TextLayer, &part)?;
     require(!part.text.is_empty() && !part.text.contains("nr 17"), &part)
+}
+
+fn taken_out() -> Result<(), Failed> {
+    let pool = Pool::start(options()?)?;
+    let batch = File::open(BATCH)?;
+    let into = tempfile::tempfile()?;
+    let second = Derivative::Master { pages: vec![2] };
+    let made = pool.derive(&batch, &second, &into)?;
+    let sizes = (made.bytes, batch.metadata()?.len());
+    if (made.pages, made.media_type.as_str()) != (1, "image/tiff") || sizes.0 >= sizes.1 {
+        return Err(format!("{made:?} of {} bytes", sizes.1).into());
+    }
+    if pool.view(&into, 1, 4_000)? != pool.view(&batch, 2, 4_000)? {
+        return Err("the page by itself looks different".into());
+    }
+    let fourth = Derivative::Master { pages: vec![4] };
+    let missing = pool.derive(&batch, &fourth, &into).err();
+    let missing = missing.map(|e| e.to_string()).unwrap_or_default();
+    if missing != "the file has 3 pages, not 4" {
+        return Err(missing.into());
+    }
+    Ok(())
+}
+
+fn blacked_out() -> Result<(), Failed> {
+    let pool = Pool::start(options()?)?;
+    let scan = file(&pdf("Umowa kredytu nr 17 PESEL 44051401359"));
+    let page = pool.read(&scan, Priority::Interactive, &mut |_| {})?.pages;
+    let number = page[0].words.iter().find(|word| word.text == "44051401359");
+    let number = number.ok_or("the number is read")?.place;
+    let into = tempfile::tempfile()?;
+    let made = pool.redact(&scan, &[Area::new(1, number)], &into)?;
+    if (made.pages, made.media_type.as_str()) != (1, "application/pdf") {
+        return Err(format!("{made:?}").into());
+    }
+    let left = pool.read(&into, Priority::Interactive, &mut |_| {})?.pages;
+    require(left[0].source == TextSource::Ocr, &left[0])?;
+    let digits = left[0].text.chars().filter(char::is_ascii_digit).count();
+    require(left[0].text.contains("Umowa") && digits <= 3, &left[0])
 }
 
 fn blank() -> Result<(), Failed> {

@@ -6,6 +6,7 @@
 //! reads the one it is given.
 
 mod ccitt;
+mod derive;
 mod embedded;
 mod pdf;
 mod picture;
@@ -22,11 +23,13 @@ use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+pub use derive::Derived;
 pub use view::part;
 
 /// A file whose pages can be had one by one.
 pub struct Source {
     media_type: &'static str,
+    bytes: Arc<Vec<u8>>,
     kind: Kind,
     limits: Limits,
 }
@@ -98,10 +101,11 @@ pub fn open_bytes(
 ) -> Result<Source, Refusal> {
     let format = sniff::format(&bytes)?;
     let bytes = Arc::new(bytes);
+    let given = Arc::clone(&bytes);
     let opened = catch_unwind(AssertUnwindSafe(|| match format {
-        Format::Pdf => pdf::PdfFile::open(bytes, limits, passwords).map(|p| Kind::Pdf(Box::new(p))),
-        Format::Tiff => tiff::TiffFile::open(bytes, limits).map(Kind::Tiff),
-        other => picture::Picture::open(bytes, other, limits).map(Kind::Picture),
+        Format::Pdf => pdf::PdfFile::open(given, limits, passwords).map(|p| Kind::Pdf(Box::new(p))),
+        Format::Tiff => tiff::TiffFile::open(given, limits).map(Kind::Tiff),
+        other => picture::Picture::open(given, other, limits).map(Kind::Picture),
     }));
     let kind = opened.unwrap_or_else(|_| {
         Err(Refusal::new(
@@ -111,6 +115,7 @@ pub fn open_bytes(
     })?;
     let source = Source {
         media_type: format.media_type(),
+        bytes,
         kind,
         limits: limits.clone(),
     };
@@ -124,6 +129,16 @@ pub fn open_bytes(
             format!("{pages} pages exceed the limit `pages` of {}", limits.pages),
         )),
         _ => Ok(source),
+    }
+}
+
+impl Kind {
+    fn master(&self, pages: &[u32], limits: &Limits) -> Result<Vec<u8>, Failure> {
+        match self {
+            Self::Pdf(pdf) => pdf.master(pages, limits),
+            Self::Tiff(tiff) => tiff.master(pages, limits),
+            Self::Picture(_) => Err(damaged("an image has one page only")),
+        }
     }
 }
 
@@ -243,18 +258,13 @@ fn read_whole(file: &File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
 
 /// A page that cannot be decoded.
 fn damaged(message: impl Into<String>) -> Failure {
-    Failure {
-        message: message.into(),
-        remedy: "open the file in a viewer; if the page shows there, print it to a new PDF, \
-                 otherwise scan it again"
-            .into(),
-    }
+    Failure::new(RefusalReason::Damaged, message).with_remedy(
+        "open the file in a viewer; if the page shows there, print it to a new PDF, otherwise \
+         scan it again",
+    )
 }
 
 /// A page that exceeds a limit.
 fn over_limit(message: impl Into<String>) -> Failure {
-    Failure {
-        message: message.into(),
-        remedy: RefusalReason::Limit.remedy().into(),
-    }
+    Failure::new(RefusalReason::Limit, message)
 }

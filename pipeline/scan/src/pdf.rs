@@ -5,6 +5,7 @@
 //! gives its text; whatever is more than either is rendered. The file is never changed.
 
 mod catalogue;
+mod master;
 mod native;
 mod opening;
 mod render;
@@ -81,6 +82,11 @@ impl PdfFile {
         let page = self.pdf.pages().get(index).ok_or_else(missing)?;
         opening::check_content(page, limits)?;
         Ok(page)
+    }
+
+    /// Pages counted from 1, as a PDF of their own.
+    pub(crate) fn master(&self, pages: &[u32], limits: &Limits) -> Result<Vec<u8>, Failure> {
+        master::write(self, pages, limits)
     }
 
     /// Draws a page, counted from 1, so many pixels wide or as wide as the limits allow.

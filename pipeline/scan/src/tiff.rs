@@ -7,6 +7,7 @@
 mod chunks;
 pub(crate) mod directory;
 mod image;
+mod master;
 mod samples;
 
 use crate::{ScannedPage, damaged};
@@ -19,6 +20,9 @@ use std::sync::Arc;
 pub(crate) struct TiffFile {
     bytes: Arc<Vec<u8>>,
     pages: Vec<Directory>,
+    /// Where each page's directory lies, and those of thumbnails and masks.
+    places: Vec<u64>,
+    auxiliary: Vec<u64>,
 }
 
 impl TiffFile {
@@ -46,7 +50,7 @@ impl TiffFile {
                 let message = format!("directory {number} breaks off");
                 return refuse(RefusalReason::Truncated, message);
             };
-            pages.push(directory);
+            pages.push((at, directory));
             if pages.len() > limits.pages as usize {
                 let message = format!(
                     "it has more pages than the limit `pages` of {}",
@@ -57,9 +61,12 @@ impl TiffFile {
             at = next;
         }
         // A thumbnail or a mask is no page, unless there is nothing else.
-        if pages.iter().any(|page| !page.is_auxiliary()) {
-            pages.retain(|page| !page.is_auxiliary());
+        let mut auxiliary = Vec::new();
+        if pages.iter().any(|(_, page)| !page.is_auxiliary()) {
+            let thumbnails = pages.extract_if(.., |(_, page)| page.is_auxiliary());
+            auxiliary = thumbnails.map(|(at, _)| at).collect();
         }
+        let (places, pages): (Vec<_>, Vec<_>) = pages.into_iter().unzip();
         for (number, page) in (1u32..).zip(&pages) {
             if let Some(missing) = image::bytes_beyond(page, bytes.len() as u64) {
                 return Err(Refusal::new(
@@ -72,7 +79,12 @@ impl TiffFile {
         if let Some(message) = image::all_too_large(&pages, limits) {
             return Err(Refusal::new(RefusalReason::Limit, message).on_page(1));
         }
-        Ok(Self { bytes, pages })
+        Ok(Self {
+            bytes,
+            pages,
+            places,
+            auxiliary,
+        })
     }
 
     pub(crate) fn page_count(&self) -> u32 {
@@ -85,6 +97,18 @@ impl TiffFile {
             .get(number as usize - 1)
             .ok_or_else(|| damaged("there is no such page"))?;
         image::decode(&self.bytes, directory, limits)
+    }
+
+    /// Pages counted from 1, as a TIFF of their own.
+    pub(crate) fn master(&self, pages: &[u32], limits: &Limits) -> Result<Vec<u8>, Failure> {
+        let missing = || damaged("there is no such page");
+        let tiff = Tiff::parse(&self.bytes).ok_or_else(missing)?;
+        let place = |number: &u32| self.places.get(*number as usize - 1).copied();
+        let chosen: Option<Vec<u64>> = pages.iter().map(place).collect();
+        let chosen = chosen.ok_or_else(missing)?;
+        let all = self.places.iter().chain(&self.auxiliary);
+        let others: Vec<u64> = all.filter(|at| !chosen.contains(at)).copied().collect();
+        master::write(tiff, &chosen, &others, limits)
     }
 }
 

@@ -29,14 +29,11 @@ pub fn places(page: &Page, ranges: &[Range<usize>]) -> Vec<Place> {
 #[cfg(test)]
 mod tests {
     use super::places;
-    use model::{Failure, Page, Place, Word};
+    use model::{Failure, Page, Place, RefusalReason, Word};
 
     #[test]
     fn a_hit_becomes_the_rectangles_of_its_words() {
-        let failure = Failure {
-            message: String::new(),
-            remedy: String::new(),
-        };
+        let failure = Failure::new(RefusalReason::Damaged, "it is torn");
         let mut page = Page::failed(1, failure);
         page.text = "umowa kre-\ndytu umowa".into();
         page.words = ["umowa", "kre-", "dytu", "umowa"]

@@ -114,7 +114,15 @@ pub(crate) fn refuse_if_nothing_was_read(pages: &[Page]) -> Result<(), Refusal> 
             failure.message
         ),
     };
-    Err(Refusal::new(RefusalReason::NothingReadable, message)
+    // Where limits alone are to blame, raising them helps: that is said, not what it comes to.
+    let limits_alone = (pages.iter().flat_map(|page| &page.failure))
+        .all(|failure| failure.reason == RefusalReason::Limit);
+    let reason = if limits_alone {
+        RefusalReason::Limit
+    } else {
+        RefusalReason::NothingReadable
+    };
+    Err(Refusal::new(reason, message)
         .on_page(number)
         .with_remedy(failure.remedy.clone()))
 }

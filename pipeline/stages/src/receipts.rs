@@ -380,7 +380,9 @@ fn counts(received: u32, pages: &[PageEntry]) -> Counts {
 }
 
 fn verdict(page: PageEntry) -> PageVerdict {
-    let Quality { verdict, reasons } = page.summary.quality;
+    let Quality {
+        verdict, reasons, ..
+    } = page.summary.quality;
     PageVerdict {
         number: page.summary.number,
         kind: page.summary.kind,

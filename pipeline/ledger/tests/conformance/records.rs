@@ -72,13 +72,7 @@ pub(crate) fn record(id: DocumentId, version: u32, fields: &[(&str, &str)]) -> R
 }
 
 fn page(number: u32) -> Page {
-    Page::failed(
-        number,
-        Failure {
-            message: "damaged".into(),
-            remedy: "scan again".into(),
-        },
-    )
+    Page::failed(number, Failure::new(RefusalReason::Damaged, "damaged"))
 }
 
 fn put(record: Record) -> DocumentPut {

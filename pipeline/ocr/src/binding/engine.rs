@@ -1,11 +1,11 @@
 //! A warm Tesseract: initialised once, then image after image.
 
 use super::Pix;
+use crate::clock::Until;
 use model::Place;
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::path::Path;
 use std::ptr::{self, NonNull};
-use std::time::Duration;
 use tesseract::PageSegMode;
 use tesseract_sys as tess;
 use thiserror::Error;
@@ -135,17 +135,13 @@ impl Engine {
         unsafe { tess::TessBaseAPIClear(self.0.as_ptr()) };
     }
 
-    /// Reads a part of the image set last. Reaching `limit` keeps the words read until then.
-    pub(crate) fn recognise(
-        &mut self,
-        part: Place,
-        mode: PageSegMode,
-        limit: Duration,
-    ) -> Recognised {
+    /// Reads a part of the image set last. At `until` it stops and keeps the words read by then.
+    pub(crate) fn recognise(&mut self, part: Place, mode: PageSegMode, until: Until) -> Recognised {
         let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-        let milliseconds = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
         let api = self.0.as_ptr();
-        // SAFETY: a live handle; the monitor lives from here to its deletion below.
+        let mut until = until;
+        // SAFETY: a live handle; the monitor lives from here to its deletion below, and so does
+        // the moment it is given.
         unsafe {
             tess::TessBaseAPISetPageSegMode(api, mode.as_tess_page_seg_mode());
             tess::TessBaseAPISetRectangle(
@@ -156,7 +152,8 @@ impl Engine {
                 number(part.h),
             );
             let monitor = tess::TessMonitorCreate();
-            tess::TessMonitorSetDeadlineMSecs(monitor, milliseconds.max(1));
+            tess::TessMonitorSetCancelFunc(monitor, Some(is_over));
+            tess::TessMonitorSetCancelThis(monitor, (&raw mut until).cast());
             let failed = tess::TessBaseAPIRecognize(api, monitor);
             tess::TessMonitorDelete(monitor);
             Recognised {
@@ -206,6 +203,15 @@ impl Engine {
         }
         words
     }
+}
+
+/// Asked by Tesseract before each word, whether to stop.
+///
+/// # Safety
+/// `until` points to a live [`Until`].
+unsafe extern "C" fn is_over(until: *mut c_void, _words: c_int) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe { *until.cast::<Until>() }.is_over()
 }
 
 /// The text and confidence of the word at the iterator; none where nothing was read.

@@ -7,16 +7,16 @@
 mod script;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use model::{Limits, Page, Place};
+use model::{Area, Limits, Page, Place};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use sandbox::{
-    Fence, Making, PageTrouble, Pool, PoolOptions, Priority, ReadTrouble, StartError,
+    Derivative, Fence, Making, PageTrouble, Pool, PoolOptions, Priority, ReadTrouble, StartError,
     WORKER_ARGUMENT, serve_worker_with,
 };
 use script::Script;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -36,6 +36,7 @@ fn options(languages: &str) -> PoolOptions {
     let limits = Limits {
         page_seconds: 2,
         open_seconds: 2,
+        wall_seconds: 5,
         worker_megabytes: 400,
         worker_pages: 50,
         ..Limits::default()
@@ -100,7 +101,7 @@ fn check_page(act: &str, reason: &str) -> Result<(), Failed> {
 const FORBIDDEN: &str = "it made a system call that the sandbox forbids";
 
 /// What a page does, and what the parent says of it.
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 16] = [
     ("passwd", FORBIDDEN),
     ("connect", FORBIDDEN),
     ("run", FORBIDDEN),
@@ -119,6 +120,10 @@ const PAGES: [(&str, &str); 15] = [
     (
         "loop",
         "it took longer than the limit `page_seconds` of 2 s",
+    ),
+    (
+        "wait",
+        "it took longer than the limit `wall_seconds` of 5 s",
     ),
     (
         "garbage",
@@ -154,7 +159,7 @@ const FILES: [(&str, &str); 11] = [
     ("9999999 fine", "the number of pages is within `pages`"),
     (
         "1 loop",
-        "it took longer than the limit `open_seconds` of 2 s",
+        "limit: it could not be opened in two attempts: it took longer than the limit `open_seconds` of 2 s",
     ),
     ("1 passwd", FORBIDDEN),
     (
@@ -188,6 +193,7 @@ fn trials() -> Vec<Trial> {
         Trial::test("stopping_does_not_wait_for_a_loop", stopping),
         Trial::test("a_page_to_look_at_is_checked", views),
         Trial::test("a_rectangle_can_be_read_again", rereading),
+        Trial::test("a_file_that_was_made_is_checked", making),
         Trial::test("what_is_missing_is_said_at_start", missing_at_start),
         Trial::test(
             "workers_die_with_their_parent",
@@ -338,6 +344,65 @@ fn rereading() -> Result<(), Failed> {
     let lost = pool.reread(&script("1 fine abort"), 1, place).err();
     let lost = lost.map(|trouble| trouble.to_string()).unwrap_or_default();
     require(lost.contains("in two attempts: its worker crashed"), &lost)
+}
+
+/// What comes of a file made of the second and the third page of a script, and what it holds.
+fn made(pool: &Pool, act: &str) -> String {
+    let into = tempfile::tempfile().expect("there is room for a few bytes");
+    let pages = Derivative::Master { pages: vec![2, 3] };
+    match pool.derive(&script(&format!("3 fine fine {act} fine")), &pages, &into) {
+        Ok(made) => {
+            let mut text = String::new();
+            let mut reading = &into;
+            reading.rewind().expect("a file can be sought");
+            reading.read_to_string(&mut text).expect("a script is text");
+            let length = text.len() as u64;
+            let right = (made.pages, made.bytes) == (2, length);
+            format!("{} {length} {right}", &text[..6])
+        }
+        Err(trouble) => trouble.to_string(),
+    }
+}
+
+fn making() -> Result<(), Failed> {
+    let broke = "it could not be read in two attempts: its worker broke the protocol:";
+    for (act, expected) in [
+        ("fine", "2 fine 6 true".to_owned()),
+        ("long", "2 fine 20971527 true".into()),
+        ("fail", "it is torn".into()),
+        (
+            "more",
+            format!("{broke} a file's bytes are not as many as announced"),
+        ),
+        (
+            "less",
+            format!("{broke} a file's bytes are not as many as announced"),
+        ),
+        ("other", "what was made of it does not open again".into()),
+        ("refused", "what was made of it does not open again".into()),
+        (
+            "passwd",
+            format!("it could not be read in two attempts: {FORBIDDEN}"),
+        ),
+    ] {
+        // Scripts name their file by its token, the first of a pool.
+        let pool = pool();
+        let told = made(&pool, act);
+        require(told == expected, &format!("`{act}` gave `{told}`"))?;
+        let after = made(&pool, "fine");
+        require(
+            after == "2 fine 6 true",
+            &format!("after `{act}`: `{after}`"),
+        )?;
+    }
+    let pool = pool();
+    let into = tempfile::tempfile()?;
+    let area = Area::new(1, Place::new(0, 0, 1, 1));
+    let redacted = pool.redact(&script("2 fine fine fine"), &[area], &into)?;
+    require(redacted.pages == 2, "a redacted copy has all pages")?;
+    let none = Derivative::Master { pages: Vec::new() };
+    let none = pool.derive(&script("2 fine"), &none, &into).err();
+    require(none.is_some(), "a file has pages")
 }
 
 fn stopping() -> Result<(), Failed> {

@@ -1,10 +1,11 @@
 //! The worker of these tests: a reader that does what the file says.
 
 use model::{
-    Bitmap, Failure, Page, PageKind, Pixels, Place, Quality, Refusal, RefusalReason, TextSource,
-    Turn,
+    Area, Bitmap, Failure, Page, PageKind, Pixels, Place, Quality, Refusal, RefusalReason,
+    TextSource, Turn,
 };
-use sandbox::{FileReader, Inspection, Making};
+use rustix::event::{Timespec, poll};
+use sandbox::{Derivative, Derived, FileReader, Inspection, Making};
 use std::fs::File;
 use std::io::Read as _;
 use std::net::TcpStream;
@@ -62,14 +63,8 @@ impl FileReader for Script {
     fn page(&mut self, number: u32) -> Result<Page, Failure> {
         let act = self.act(number);
         match act.as_str() {
-            "fail" => Err(Failure {
-                message: "it is torn".into(),
-                remedy: "glue it".into(),
-            }),
-            "mumble" => Err(Failure {
-                message: "no\0filter\n".into(),
-                remedy: String::new(),
-            }),
+            "fail" => Err(Failure::new(RefusalReason::Damaged, "it is torn")),
+            "mumble" => Err(Failure::new(RefusalReason::Damaged, "no\0filter\n").with_remedy("")),
             "many" => {
                 let mut page = blank(number);
                 page.text = "x".repeat(3 << 20);
@@ -121,6 +116,54 @@ impl FileReader for Script {
     fn reread(&mut self, number: u32, _: Place) -> Result<Page, Failure> {
         self.page(number)
     }
+
+    /// The first page asked for says how it is made.
+    fn derive(&mut self, derivative: &Derivative) -> Result<Derived, Failure> {
+        let Derivative::Master { pages } = derivative;
+        let act = self.act(pages[0]);
+        let count = u32::try_from(pages.len()).expect("they are few");
+        let file = |text: &str| {
+            Ok(Derived {
+                media_type: "application/pdf",
+                pages: count,
+                bytes: text.as_bytes().to_vec(),
+            })
+        };
+        let announced = |bytes: u32| {
+            frame(&format!(
+                r#"{{"made":{{"token":1,"media_type":"application/pdf","pages":{count},"bytes":{bytes}}}}}"#
+            ));
+        };
+        match act.as_str() {
+            "fail" => Err(Failure::new(RefusalReason::Damaged, "it is torn")),
+            "more" => {
+                announced(4);
+                say(b"\x05\0\0\0 fine");
+                file("")
+            }
+            "less" => {
+                announced(4);
+                say(b"\x02\0\0\0 f\0\0\0\0");
+                perform("loop");
+                file("")
+            }
+            "other" => file("7 fine"),
+            "refused" => file("1 refuse"),
+            "long" => file(&format!("{count} fine {}", "fine ".repeat(4 << 20))),
+            act => {
+                perform(act);
+                file(&format!("{count} fine"))
+            }
+        }
+    }
+
+    fn redact(&mut self, areas: &[Area]) -> Result<Derived, Failure> {
+        Ok(Derived {
+            media_type: "application/pdf",
+            pages: u32::try_from(self.pages.len()).expect("they are few"),
+            bytes: format!("{} fine {}", self.pages.len(), areas.len()).into_bytes(),
+        })
+    }
 }
 
 impl Script {
@@ -161,6 +204,13 @@ fn perform(act: &str) {
         "panic" => panic!("the name of a customer"),
         "abort" => std::process::abort(),
         "exit" => std::process::exit(7),
+        "wait" => {
+            let day = Timespec {
+                tv_sec: 86_400,
+                tv_nsec: 0,
+            };
+            poll(&mut [], Some(&day)).ok();
+        }
         "loop" => loop {
             std::hint::spin_loop();
         },

@@ -38,6 +38,9 @@ pub(crate) mod tag {
     pub(crate) const JPEG_TABLES: u16 = 347;
     pub(crate) const JPEG_STREAM: u16 = 513;
     pub(crate) const JPEG_STREAM_LENGTH: u16 = 514;
+    pub(crate) const JPEG_QUANTISATION: u16 = 519;
+    pub(crate) const JPEG_DC_TABLES: u16 = 520;
+    pub(crate) const JPEG_AC_TABLES: u16 = 521;
     pub(crate) const YCBCR_SUBSAMPLING: u16 = 530;
 }
 
@@ -45,10 +48,19 @@ pub(crate) mod tag {
 #[derive(Clone, Copy)]
 pub(crate) struct Tiff<'a> {
     bytes: &'a [u8],
-    big_endian: bool,
-    wide: bool,
+    pub(crate) big_endian: bool,
+    /// `BigTIFF`: offsets have 64 bits.
+    pub(crate) wide: bool,
     /// Offset of the first directory.
     pub(crate) first: u64,
+}
+
+/// A tag of a directory, and where its value lies in the file.
+pub(crate) struct Entry {
+    pub(crate) tag: u16,
+    pub(crate) kind: u16,
+    pub(crate) count: u64,
+    pub(crate) place: Range<usize>,
 }
 
 /// One directory: the values of its tags, in the order and sign they have there.
@@ -108,19 +120,13 @@ impl<'a> Tiff<'a> {
     /// The directory at an offset and the offset of the next, 0 after the last; none where it is
     /// cut off. Values that lie outside the file are left out.
     pub(crate) fn directory(&self, at: u64) -> Option<(Directory, u64)> {
-        let (count_size, entry_size, offset_size) = if self.wide { (8, 20, 8) } else { (2, 12, 4) };
-        let count = self.number(at, count_size)?;
-        let first = at.checked_add(count_size as u64)?;
-        let end = first.checked_add(count.checked_mul(entry_size)?)?;
-        if end > self.bytes.len() as u64 {
-            return None;
-        }
+        let (first, end, entry_size) = self.span(at)?;
+        let offset_size = if self.wide { 8 } else { 4 };
         let mut directory = Directory {
             values: BTreeMap::new(),
             big_endian: self.big_endian,
         };
-        for entry in 0..count {
-            let entry = first + entry * entry_size;
+        for entry in (first..end).step_by(entry_size) {
             let tag = u16::try_from(self.number(entry, 2)?).ok()?;
             if let Some(values) = self.values(entry) {
                 directory.values.entry(tag).or_insert(values);
@@ -131,9 +137,25 @@ impl<'a> Tiff<'a> {
         Some((directory, next))
     }
 
-    fn values(&self, entry: u64) -> Option<Values> {
+    /// Where the entries of the directory at an offset begin and end, and the size of one.
+    fn span(&self, at: u64) -> Option<(u64, u64, usize)> {
+        let (count_size, entry_size) = if self.wide { (8, 20) } else { (2, 12) };
+        let count = self.number(at, count_size)?;
+        let first = at.checked_add(count_size as u64)?;
+        let end = first.checked_add(count.checked_mul(entry_size as u64)?)?;
+        (end <= self.bytes.len() as u64).then_some((first, end, entry_size))
+    }
+
+    /// The entries of the directory at an offset whose values lie within the file.
+    pub(crate) fn entries(&self, at: u64) -> Option<Vec<Entry>> {
+        let (first, end, entry_size) = self.span(at)?;
+        let entries = (first..end).step_by(entry_size);
+        Some(entries.filter_map(|entry| self.entry(entry)).collect())
+    }
+
+    fn entry(&self, entry: u64) -> Option<Entry> {
         let kind = self.number(entry + 2, 2)?;
-        let size: usize = match kind {
+        let size: u64 = match kind {
             1 | 2 | 6 | 7 => 1,
             3 | 8 => 2,
             4 | 9 | 11 | 13 => 4,
@@ -143,25 +165,70 @@ impl<'a> Tiff<'a> {
         let inline = if self.wide { 8 } else { 4 };
         let count = self.number(entry + 4, inline)?.min(MOST_VALUES);
         let field = entry + 4 + inline as u64;
-        let length = count.checked_mul(size as u64)?;
+        let length = count.checked_mul(size)?;
         let at = if length <= inline as u64 {
             field
         } else {
             self.number(field, inline)?
         };
-        let at_byte = usize::try_from(at).ok()?;
-        let end = at_byte.checked_add(usize::try_from(length).ok()?)?;
-        self.bytes.get(at_byte..end)?;
-        let numbers = |size: usize| -> Option<Vec<u64>> {
-            (0..count)
-                .map(|n| self.number(at + n * size as u64, size))
-                .collect()
-        };
-        Some(match kind {
-            1 | 3 | 4 | 13 | 16 | 18 => Values::Unsigned(numbers(size)?),
-            5 => Values::Rational(self.rationals(at, count)?),
-            _ => Values::Bytes(at_byte..end),
+        let start = usize::try_from(at).ok()?;
+        let place = start..start.checked_add(usize::try_from(length).ok()?)?;
+        self.bytes.get(place.clone())?;
+        Some(Entry {
+            tag: u16::try_from(self.number(entry, 2)?).ok()?,
+            kind: u16::try_from(kind).ok()?,
+            count,
+            place,
         })
+    }
+
+    fn values(&self, entry: u64) -> Option<Values> {
+        let entry = self.entry(entry)?;
+        Some(match entry.kind {
+            1 | 3 | 4 | 13 | 16 | 18 => Values::Unsigned(self.unsigned(&entry)),
+            5 => Values::Rational(self.rationals(entry.place.start as u64, entry.count)?),
+            _ => Values::Bytes(entry.place),
+        })
+    }
+
+    /// The values of an entry of unsigned numbers; empty where it is of another kind.
+    pub(crate) fn unsigned(&self, entry: &Entry) -> Vec<u64> {
+        let size: usize = match entry.kind {
+            1 => 1,
+            3 => 2,
+            4 | 13 => 4,
+            16 | 18 => 8,
+            _ => return Vec::new(),
+        };
+        let start = entry.place.start as u64;
+        let number = |n: u64| self.number(start + n * size as u64, size);
+        (0..entry.count).filter_map(number).collect()
+    }
+
+    /// Bytes of the file; none where it ends before.
+    pub(crate) fn slice(&self, place: Range<usize>) -> Option<&'a [u8]> {
+        self.bytes.get(place)
+    }
+
+    /// Length of the file in bytes.
+    pub(crate) const fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// A number as this file writes them.
+    pub(crate) fn written(&self, number: u64, size: usize) -> Vec<u8> {
+        let mut bytes = number.to_le_bytes()[..size].to_vec();
+        if self.big_endian {
+            bytes.reverse();
+        }
+        bytes
+    }
+
+    /// Bytes of a table of Huffman codes: 16 counts, and as many values (TIFF 6.0, section 22).
+    pub(crate) fn huffman_length(&self, at: u64) -> Option<u64> {
+        let at = usize::try_from(at).ok()?;
+        let counts = self.bytes.get(at..at.checked_add(16)?)?;
+        Some(16 + counts.iter().map(|&n| u64::from(n)).sum::<u64>())
     }
 
     fn rationals(&self, at: u64, count: u64) -> Option<Vec<f64>> {

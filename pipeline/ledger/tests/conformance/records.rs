@@ -7,7 +7,7 @@ use ledger::{
 };
 use model::{
     CustomerKind, Digest, DocumentId, DocumentType, Failure, Field, FieldStatus, FieldValue,
-    Language, Original, Page, Paper, Place, RECORD_FORMAT, Record, Retention, Value,
+    Language, Original, Page, Paper, Place, RECORD_FORMAT, Record, RefusalReason, Retention, Value,
 };
 use std::collections::BTreeMap;
 

@@ -103,9 +103,17 @@ impl Runner {
     }
 }
 
+/// Whether a person has to look, as the ledger keeps it.
+pub(crate) fn review(record: &Record) -> Review {
+    match is_doubtful(record) {
+        true => Review::Needed,
+        false => Review::NotNeeded,
+    }
+}
+
 /// Whether a person has to look: an unsure field, a finding that says so, a page that could not
 /// be read, a type that is not known.
-pub(crate) fn review(record: &Record) -> Review {
+pub(crate) fn is_doubtful(record: &Record) -> bool {
     let unsure = record.fields.values().any(|field| {
         field
             .values()
@@ -120,9 +128,5 @@ pub(crate) fn review(record: &Record) -> Review {
         .pages
         .iter()
         .any(|p| p.kind == PageKind::Failed || p.quality.verdict == Verdict::Unreadable);
-    if unsure || found || unread || record.kind.as_str() == "other" {
-        Review::Needed
-    } else {
-        Review::NotNeeded
-    }
+    unsure || found || unread || record.kind.as_str() == "other"
 }

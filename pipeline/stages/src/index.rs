@@ -8,13 +8,14 @@
 //! `kartoteka reindex`, in a process of its own, while this one goes on.
 
 use crate::StageError;
+use crate::extract::is_doubtful;
 use crate::runner::Node;
 use crate::stored::{StoredPages, get};
 use archive::{Key, Store, StoreError};
 use extraction::Schemas;
 use jiff::Timestamp;
 use ledger::{ChangeKind, ChangeRow, Ledger};
-use model::{DocumentId, FieldStatus, Language, Page, Record, Severity};
+use model::{DocumentId, Language, Page, Record, Severity};
 use search::analysis::Words;
 use search::query::State;
 use search::{Entry, Index, PageText, Rebuild, SearchError, Writer};
@@ -25,7 +26,7 @@ use std::sync::Arc;
 /// Changes followed between two commits.
 const BATCH: u32 = 200;
 /// The same while an index is made anew, and nobody waits for the single document.
-const REBUILD_BATCH: u32 = 1_000;
+const REBUILD_BATCH: u32 = 5_000;
 
 /// How far a node's index has come, as a follower's name in the ledger.
 #[must_use]
@@ -320,24 +321,13 @@ pub fn entry_of<'a>(record: &'a Record, pages: &'a [Page], schemas: &'a Schemas)
 }
 
 fn states(record: &Record) -> Vec<State> {
-    let unsure = record.fields.values().any(|field| {
-        field
-            .values()
-            .iter()
-            .any(|v| v.status == FieldStatus::Review)
-    });
-    let found = record
-        .findings
-        .iter()
-        .any(|f| f.severity >= Severity::Warning);
     let errors = record
         .findings
         .iter()
         .any(|f| f.severity == Severity::Error);
-    let mut states = vec![if unsure || found {
-        State::Review
-    } else {
-        State::Done
+    let mut states = vec![match is_doubtful(record) {
+        true => State::Review,
+        false => State::Done,
     }];
     if errors {
         states.push(State::Errors);

@@ -86,6 +86,8 @@ struct Shown<'a> {
     facets: Option<&'a Facets>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     widened: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    relaxed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<&'a str>,
 }
@@ -192,6 +194,7 @@ fn show(arguments: &Arguments, results: &Results) -> anyhow::Result<Exit> {
             hits: &results.hits,
             facets: arguments.facets.then_some(&results.facets),
             widened: results.widened,
+            relaxed: results.relaxed,
             suggestion: results.suggestion.as_deref(),
         })?;
     } else {

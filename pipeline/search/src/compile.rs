@@ -6,7 +6,6 @@ use crate::fuzzy::Expansions;
 use crate::query::{Days, IdentifierKind, Label, Node};
 use crate::schema::Fields;
 use crate::sought::Sought;
-use std::collections::HashSet;
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{
@@ -19,8 +18,12 @@ use tantivy::schema::{Field, IndexRecordOption};
 const KEY_BOOST: f32 = 2.0;
 /// How much a word counts that was not read so, but may be it: another reading, or a repair.
 const GUESS_BOOST: f32 = 0.5;
-/// How much a word that is only near the one typed counts.
-const NEAR_BOOST: f32 = 0.3;
+/// How much a word counts that is near the one typed: one confusion away, or wholly wrong.
+const NEAR_BOOST: [f32; 2] = [0.5, 0.2];
+/// The cost from which a near word counts least.
+const FARTHEST: usize = 20;
+/// How much two words count that one typed may be, or one that two may be.
+const SPLIT_BOOST: f32 = 0.4;
 /// What a number that is found counts: it is rare, and meant.
 const NUMBER_SCORE: f32 = 8.0;
 /// Ways to read an ambiguous phrase that are tried.
@@ -34,12 +37,31 @@ pub(crate) struct Compiled {
     pub(crate) sought: Sought,
 }
 
+/// How many of the words typed side by side a document must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needed {
+    /// Every one.
+    All,
+    /// Three in four, and one of two. Fields, and what is forbidden, hold all the same.
+    Most,
+}
+
+impl Needed {
+    fn of(self, words: usize) -> usize {
+        match self {
+            Self::All => words,
+            Self::Most => (words * 3 / 4).max(1),
+        }
+    }
+}
+
 /// Compiles one query.
 pub(crate) struct Compiler<'c> {
     pub(crate) fields: &'c Fields,
     pub(crate) analyzer: &'c mut Analyzer,
     /// Words near those typed, where few documents were found without.
     pub(crate) expansions: &'c Expansions,
+    needed: Needed,
     sought: Sought,
     /// What counts for more where it is found in title or names.
     key_terms: Vec<Term>,
@@ -51,11 +73,13 @@ impl<'c> Compiler<'c> {
         fields: &'c Fields,
         analyzer: &'c mut Analyzer,
         expansions: &'c Expansions,
+        needed: Needed,
     ) -> Self {
         Self {
             fields,
             analyzer,
             expansions,
+            needed,
             sought: Sought::default(),
             key_terms: Vec::new(),
             forbidden: 0,
@@ -118,21 +142,53 @@ impl<'c> Compiler<'c> {
     }
 
     fn all_of(&mut self, nodes: &[Node]) -> Boxed {
+        // Only the words of the outermost row may be missing.
+        let needed = std::mem::replace(&mut self.needed, Needed::All);
+        let words = nodes.iter().filter(|node| node.is_words()).count();
+        let missing = words - needed.of(words).min(words);
         let mut clauses: Vec<(Occur, Boxed)> = Vec::new();
-        for node in nodes {
+        let mut at = 0;
+        while let Some(node) = nodes.get(at) {
+            let joined = self
+                .joined(node, nodes.get(at + 1))
+                .filter(|_| missing == 0);
+            at += if joined.is_some() { 2 } else { 1 };
             match node {
                 Node::Not(inner) => {
                     self.forbidden += 1;
                     clauses.push((Occur::MustNot, self.node(inner)));
                     self.forbidden -= 1;
                 }
-                node => clauses.push((Occur::Must, self.node(node))),
+                node if missing > 0 && node.is_words() => {
+                    clauses.push((Occur::Should, self.node(node)));
+                }
+                node => clauses.push((Occur::Must, joined.unwrap_or_else(|| self.node(node)))),
             }
         }
         if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
             clauses.push((Occur::Must, Box::new(AllQuery)));
         }
+        if missing > 0 {
+            let there = words - missing;
+            return Box::new(BooleanQuery::with_minimum_required_clauses(clauses, there));
+        }
         Box::new(BooleanQuery::new(clauses))
+    }
+
+    /// Two words side by side, or the one they may be.
+    fn joined(&mut self, first: &Node, second: Option<&Node>) -> Option<Boxed> {
+        let (Node::Word(one), Some(Node::Word(two))) = (first, second) else {
+            return None;
+        };
+        if self.forbidden > 0 {
+            return None;
+        }
+        let typed = [tokens(one), tokens(two)].concat();
+        let [a, b] = &typed[..] else { return None };
+        let joined = self.expansions.joined(&a.word, &b.word)?.to_owned();
+        let both = all(vec![self.words(one), self.words(two)]);
+        let joined = BoostQuery::new(self.word(&joined), SPLIT_BOOST);
+        Some(any(vec![both, Box::new(joined)]))
     }
 
     /// What was typed without a space: one word mostly, or words in a row; and a number, however
@@ -185,19 +241,42 @@ impl<'c> Compiler<'c> {
         ways
     }
 
-    /// The words near one whose terms are given.
+    /// The words near one whose terms are given, and the pairs that it may be.
     fn near(&mut self, word: &str, terms: &[String]) -> Vec<Boxed> {
-        let near: Vec<String> = self.expansions.near(word).map(str::to_owned).collect();
+        if self.forbidden > 0 {
+            return Vec::new();
+        }
+        let mut ways = self.near_in(self.fields.lemma, word, terms);
+        let expansions = self.expansions;
+        for halves in expansions.splits(word) {
+            ways.push(Box::new(BoostQuery::new(self.row(halves), SPLIT_BOOST)));
+        }
+        ways
+    }
+
+    /// The words near one, in a field; the nearer the more they count.
+    fn near_in(&mut self, field: Field, word: &str, terms: &[String]) -> Vec<Boxed> {
+        let expansions = self.expansions;
+        let mut boosts: Vec<(String, f32)> = Vec::new();
+        for near in expansions.near(word) {
+            let boost = near_boost(near.cost);
+            for term in self.terms(&near.word) {
+                let known = terms.contains(&term) || boosts.iter().any(|(known, _)| *known == term);
+                if !known {
+                    boosts.push((term, boost));
+                }
+            }
+        }
         let mut ways: Vec<Boxed> = Vec::new();
-        let mut near_terms = HashSet::new();
-        for near in &near {
-            near_terms.extend(self.terms(near));
+        for (term, boost) in &boosts {
+            let near = any(self.read_or_guessed(field, term));
+            ways.push(Box::new(BoostQuery::new(near, *boost)));
         }
-        for term in near_terms.iter().filter(|term| !terms.contains(term)) {
-            let near = any(self.read_or_guessed(self.fields.lemma, term));
-            ways.push(Box::new(BoostQuery::new(near, NEAR_BOOST)));
-        }
-        self.seek(|sought| sought.terms.extend(near_terms));
+        self.seek(|sought| {
+            sought
+                .terms
+                .extend(boosts.into_iter().map(|(term, _)| term))
+        });
         ways
     }
 
@@ -260,7 +339,11 @@ impl<'c> Compiler<'c> {
             return Box::new(EmptyQuery);
         };
         let prefix = fold(&last.word).into_owned();
-        let mut clauses = vec![begins(self.fields.literal, &prefix)];
+        let mut clauses = vec![if prefix.bytes().all(|b| b.is_ascii_digit()) {
+            begins(self.fields.lemma, &format!("#{prefix}"))
+        } else {
+            begins(self.fields.literal, &prefix)
+        }];
         for token in before {
             clauses.push(self.word(&token.word.clone()));
         }
@@ -285,22 +368,7 @@ impl<'c> Compiler<'c> {
             for term in &terms {
                 ways.extend(self.read_or_guessed(key, term));
             }
-            let near: Vec<String> = self
-                .expansions
-                .near(&token.word)
-                .map(str::to_owned)
-                .collect();
-            for term in near
-                .iter()
-                .flat_map(|near| self.terms(near))
-                .collect::<HashSet<_>>()
-            {
-                let query = scored(Term::from_field_text(key, &term));
-                ways.push(Box::new(BoostQuery::new(query, NEAR_BOOST)));
-                self.seek(|sought| {
-                    sought.terms.insert(term);
-                });
-            }
+            ways.extend(self.near_in(key, &token.word, &terms));
             clauses.push(any(ways));
             self.seek(|sought| sought.terms.extend(terms));
         }
@@ -382,6 +450,13 @@ fn guessed_rows(field: Field, row: &[Term]) -> Vec<Vec<Term>> {
         row
     };
     (0..row.len()).map(guessed).collect()
+}
+
+fn near_boost(cost: usize) -> f32 {
+    let [nearest, farthest] = NEAR_BOOST;
+    #[expect(clippy::cast_precision_loss, reason = "a weight")]
+    let way = cost.min(FARTHEST) as f32 / FARTHEST as f32;
+    nearest + (farthest - nearest) * way
 }
 
 fn scored(term: Term) -> Boxed {

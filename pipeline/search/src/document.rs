@@ -1,12 +1,12 @@
 //! From an [`Entry`] to what the engine indexes.
 
 use crate::analysis::{
-    Analyzer, NEXT_POSITION, Reading, SAME_POSITION, Token, fold, paper_number, spots, suspects,
-    tokens,
+    Analyzer, NEXT_POSITION, Reading, SAME_POSITION, Token, fold, paper_number, push_guessed,
+    spots, suspects, tokens,
 };
-use crate::entry::{Entry, PageText};
-use crate::guesses::{guessed_terms, guesses};
+use crate::entry::{Entry, OtherReading};
 use crate::query::{IdentifierKind, Label};
+use crate::readings::other_readings;
 use crate::schema::Fields;
 use crate::texts::Pointer;
 use jiff::civil::Date;
@@ -129,9 +129,11 @@ fn tie(entry: &Entry<'_>) -> u64 {
 }
 
 /// Terms of the text, packed.
-#[derive(Default)]
 struct Terms {
+    /// The number by which the analyzer tells this document's words from those before.
+    document: u64,
     lemma: String,
+    /// Each word once: where it stands is the lemmas' business.
     literal: String,
     key: String,
     number: String,
@@ -140,12 +142,18 @@ struct Terms {
 impl Terms {
     fn of(analyzer: &mut Analyzer, entry: &Entry<'_>) -> Self {
         let reading = reading(entry.language);
-        let mut terms = Self::default();
+        let length = entry.pages.iter().map(|page| page.text.len()).sum();
+        let mut terms = Self {
+            document: analyzer.next_document(),
+            lemma: String::with_capacity(length),
+            literal: String::with_capacity(length / 2),
+            key: String::new(),
+            number: String::new(),
+        };
         for text in key_texts(entry) {
-            let page = PageText::new(0, text);
             for token in tokens(text) {
                 let from = terms.lemma.len();
-                terms.word(&page, &token, reading, analyzer);
+                terms.word(&token, &[], reading, analyzer);
                 terms.key.push_str(&terms.lemma[from..]);
             }
             terms.number_text(text);
@@ -154,7 +162,7 @@ impl Terms {
         for page in &entry.pages {
             let tokens = tokens(&page.text);
             for token in &tokens {
-                terms.word(page, token, reading, analyzer);
+                terms.word(token, &page.readings, reading, analyzer);
             }
             let numbers = spots(&page.text, &tokens).into_iter();
             for spot in numbers.chain(suspects(&page.text, &tokens)) {
@@ -168,25 +176,36 @@ impl Terms {
     /// A word as it was read and, at the same position, what it may be instead.
     fn word(
         &mut self,
-        page: &PageText<'_>,
         token: &Token<'_>,
+        readings: &[OtherReading],
         reading: Reading,
         analyzer: &mut Analyzer,
     ) {
-        self.lemma.push_str(analyzer.terms(&token.word, reading));
-        self.literal.push_str(&fold(&token.word));
-        let guesses = guesses(page, token, analyzer);
-        if !guesses.is_empty() {
-            let own = analyzer.terms(&token.word, reading).to_owned();
-            let guessed = guessed_terms(&own, &guesses, reading, analyzer);
-            self.lemma.push_str(&guessed);
-            for guess in &guesses {
-                self.literal.push(SAME_POSITION);
-                self.literal.push_str(&fold(guess));
+        let word = analyzer.analysed(&token.word, reading);
+        self.lemma.push_str(&word.terms);
+        self.lemma.push_str(&word.guessed);
+        if word.is_new_to(self.document) {
+            // A number stands among the lemmas as it is; here it would only be a rare term more.
+            if !word.folded.bytes().all(|b| b.is_ascii_digit()) {
+                push(&mut self.literal, &word.folded);
+            }
+            for guess in &word.guesses {
+                push(&mut self.literal, &fold(guess));
+            }
+        }
+        let others = other_readings(readings, token);
+        if !others.is_empty() {
+            let mut known = [&*word.terms, &*word.guessed].concat();
+            for other in &others {
+                let other = analyzer.analysed(other, reading);
+                push(&mut self.literal, &other.folded);
+                let mut guessed = String::new();
+                push_guessed(&mut guessed, &known, &other.terms);
+                self.lemma.push_str(&guessed);
+                known.push_str(&guessed);
             }
         }
         self.lemma.push(NEXT_POSITION);
-        self.literal.push(NEXT_POSITION);
     }
 
     fn number_text(&mut self, text: &str) {

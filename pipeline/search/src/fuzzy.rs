@@ -2,11 +2,15 @@
 //!
 //! A word is compared with the words that are really in the index, never with every word there
 //! could be, and only those are searched for: so they can be marked on the page like any other.
+//! Besides, a word that the index lacks may be the beginning of one, two that were read as one, or
+//! one of two that were one. Numbers are left as they are: a number nearly right is another number.
 
-use crate::analysis::{fold, tokens};
+use crate::analysis::{Analyzer, fold, tokens};
+use crate::confusion::{WRONG_LETTER, cost, of_other_length};
+use crate::error::SearchError;
 use crate::query::Node;
 use crate::schema::Fields;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tantivy::query::FuzzyTermQuery;
 use tantivy::{Searcher, Term};
 
@@ -16,63 +20,126 @@ const NEAR: usize = 50;
 const LOOKED_AT: usize = 5_000;
 /// Shorter words have too many neighbours, in letters.
 const SHORTEST: usize = 4;
+/// Longer ones are no words, in letters.
+const LONGEST: usize = 32;
+/// Confusions that change a word's length which are tried.
+const OTHER_LENGTHS: usize = 8;
 /// From this many letters on, two of them may be wrong.
 const TWO_WRONG: usize = 7;
 /// Words of one query that are expanded.
 const WORDS: usize = 8;
+/// Letters that a beginning must have, to be taken for one without its `*`.
+const BEGINNING: usize = 5;
+/// What a word costs that only begins as the one typed.
+const BEGINS_SO: usize = 15;
+/// Ways to part one word into two that are tried.
+const SPLITS: usize = 4;
+/// Letters that either half must have.
+const HALF: usize = 2;
+/// A word that is in no dictionary, and is so many times rarer than one it is confused with, was
+/// misread or misspelt.
+const RARER: u64 = 10;
 
-/// The words of a query, each with the words of the index near it, nearest and most frequent
-/// first.
+/// What else the words of a query may be, nearest and most frequent first.
 #[derive(Debug, Default)]
 pub(crate) struct Expansions {
     near: HashMap<String, Vec<Near>>,
+    splits: HashMap<String, Vec<[String; 2]>>,
+    joined: HashSet<String>,
 }
 
+/// A word of the index near one typed.
 #[derive(Debug)]
-struct Near {
-    word: String,
-    distance: usize,
+pub(crate) struct Near {
+    /// The word, without accents.
+    pub(crate) word: String,
+    /// How far it is; 0 for the word itself.
+    pub(crate) cost: usize,
     documents: u64,
+}
+
+/// The words of the index.
+pub(crate) struct Vocabulary<'v> {
+    pub(crate) fields: &'v Fields,
+    pub(crate) searcher: &'v Searcher,
 }
 
 impl Expansions {
     /// Looks up what is near the words of a query.
-    pub(crate) fn find(root: &Node, fields: &Fields, searcher: &Searcher) -> tantivy::Result<Self> {
-        let mut words = Vec::new();
-        words_of(root, &mut words);
-        let mut near = HashMap::new();
-        for word in words.into_iter().take(WORDS) {
-            let found = near_words(&fold(&word), fields, searcher)?;
-            near.insert(word, found);
+    pub(crate) fn find(
+        root: &Node,
+        analyzer: &mut Analyzer,
+        vocabulary: &Vocabulary<'_>,
+    ) -> Result<Self, SearchError> {
+        let mut found = Self::default();
+        let mut rows = Vec::new();
+        rows_of(root, &mut rows);
+        for row in &rows {
+            for pair in row.windows(2) {
+                let joined = pair.concat();
+                if is_expanded(&joined) && vocabulary.documents(&fold(&joined))? > 0 {
+                    found.joined.insert(joined);
+                }
+            }
         }
-        Ok(Self { near })
+        for word in rows.into_iter().flatten().take(WORDS) {
+            let folded = fold(&word);
+            if !is_expanded(&folded) {
+                continue;
+            }
+            found
+                .splits
+                .insert(word.clone(), vocabulary.splits(&folded)?);
+            let near = vocabulary.near(&folded, analyzer.guesses(&word))?;
+            found.near.insert(word, near);
+        }
+        Ok(found)
     }
 
-    /// Whether there is no other word near any of the query's.
+    /// Whether there is nothing else that any of the query's words may be.
     pub(crate) fn is_empty(&self) -> bool {
         let mut near = self.near.values().flatten();
-        near.all(|near| near.distance == 0)
+        near.all(|near| near.cost == 0)
+            && self.splits.values().all(Vec::is_empty)
+            && self.joined.is_empty()
     }
 
     /// The words near one of the query's, itself not among them.
-    pub(crate) fn near(&self, word: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn near(&self, word: &str) -> impl Iterator<Item = &Near> {
         let near = self.near.get(word).map_or(&[][..], Vec::as_slice);
-        near.iter()
-            .filter(|near| near.distance > 0)
-            .map(|near| near.word.as_str())
+        near.iter().filter(|near| near.cost > 0)
     }
 
-    /// The query as it may have been meant: every word the index lacks exchanged for the nearest it
-    /// has; none where nothing would change.
-    pub(crate) fn suggestion(&self, typed: &str) -> Option<String> {
+    /// The pairs of words that one of the query's may be.
+    pub(crate) fn splits(&self, word: &str) -> &[[String; 2]] {
+        self.splits.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// The word of the index that two of the query's, one behind the other, may be.
+    pub(crate) fn joined(&self, first: &str, second: &str) -> Option<&str> {
+        self.joined
+            .get(&[first, second].concat())
+            .map(String::as_str)
+    }
+
+    /// The query as it may have been meant: every word the index lacks exchanged for the nearest
+    /// it has, spelt as `spelling` finds it in a document; none where nothing would change.
+    pub(crate) fn suggestion(
+        &self,
+        typed: &str,
+        mut spelling: impl FnMut(&str) -> Option<String>,
+    ) -> Option<String> {
         let mut meant = String::with_capacity(typed.len());
         let mut at = 0;
         for token in tokens(typed) {
-            let near = self.near.get(&*token.word).and_then(|near| near.first());
+            let near = self.near.get(&*token.word).map_or(&[][..], Vec::as_slice);
+            let lacking = near.first().is_some_and(|near| near.cost > 0);
+            let spelt = near.iter().take(SPELT).filter(|_| lacking);
+            let spelt = spelt.filter_map(|near| spelling(&near.word)).next();
             meant.push_str(&typed[at..token.range.start]);
-            match near {
-                Some(near) if near.distance > 0 => meant.push_str(&near.word),
-                _ => meant.push_str(&typed[token.range.clone()]),
+            match spelt {
+                Some(spelt) => meant.push_str(&cased_as(&typed[token.range.clone()], spelt)),
+                None => meant.push_str(&typed[token.range.clone()]),
             }
             at = token.range.end;
         }
@@ -81,96 +148,213 @@ impl Expansions {
     }
 }
 
-/// The single words a query looks for; phrases, prefixes and what it forbids stay as they are.
-fn words_of(node: &Node, words: &mut Vec<String>) {
+/// Near words that are looked for in documents, to see how they are spelt.
+const SPELT: usize = 3;
+
+/// A word with a capital where the one typed has one.
+fn cased_as(typed: &str, word: String) -> String {
+    let mut letters = word.chars();
+    match (typed.chars().next(), letters.next()) {
+        (Some(first), Some(own)) if first.is_uppercase() => {
+            own.to_uppercase().chain(letters).collect()
+        }
+        _ => word,
+    }
+}
+
+/// Whether a word of a query looks misread or misspelt though the index has it: it is in no
+/// dictionary, and one confusion makes it a known word that is far more frequent.
+pub(crate) fn looks_misread(
+    root: &Node,
+    analyzer: &mut Analyzer,
+    vocabulary: &Vocabulary<'_>,
+) -> Result<bool, SearchError> {
+    let mut rows = Vec::new();
+    rows_of(root, &mut rows);
+    for word in rows.into_iter().flatten().take(WORDS) {
+        let guesses = analyzer.guesses(&word).to_vec();
+        if guesses.is_empty() {
+            continue;
+        }
+        let own = vocabulary.documents(&fold(&word))?;
+        for guess in guesses {
+            if vocabulary.documents(&guess)? > own.saturating_mul(RARER) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The single words a query looks for, those typed side by side in one row; phrases, prefixes and
+/// what it forbids stay as they are.
+fn rows_of(node: &Node, rows: &mut Vec<Vec<String>>) {
+    let single = |text: &str| match &tokens(text)[..] {
+        [one] => vec![one.word.to_string()],
+        _ => Vec::new(),
+    };
     match node {
-        Node::Name(text) => words.extend(tokens(text).iter().map(|t| t.word.to_string())),
-        Node::Word(text) => {
-            if let [one] = &tokens(text)[..] {
-                words.push(one.word.to_string());
-            }
-        }
-        Node::And(nodes) | Node::Or(nodes) => {
+        Node::Name(text) => rows.push(tokens(text).iter().map(|t| t.word.to_string()).collect()),
+        Node::Word(text) => rows.push(single(text)),
+        Node::And(nodes) => {
+            let mut row = Vec::new();
             for node in nodes {
-                words_of(node, words);
+                match node {
+                    Node::Word(text) => row.extend(single(text)),
+                    node => {
+                        rows.push(std::mem::take(&mut row));
+                        rows_of(node, rows);
+                    }
+                }
             }
+            rows.push(row);
         }
+        Node::Or(nodes) => nodes.iter().for_each(|node| rows_of(node, rows)),
         _ => {}
     }
 }
 
-fn near_words(word: &str, fields: &Fields, searcher: &Searcher) -> tantivy::Result<Vec<Near>> {
+/// Whether a word without accents may stand for others: not a number, nor mostly one.
+fn is_expanded(word: &str) -> bool {
     let letters = word.chars().count();
-    if letters < SHORTEST || word.chars().all(char::is_numeric) {
-        return Ok(Vec::new());
-    }
-    let allowed = if letters < TWO_WRONG { 1 } else { 2 };
-    let term = Term::from_field_text(fields.literal, word);
-    let automaton = FuzzyTermQuery::new(term, allowed, true).automaton()?;
-    let mut found: BTreeMap<String, u64> = BTreeMap::new();
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(fields.literal)?;
-        let mut stream = inverted.terms().search(&automaton).into_stream()?;
-        let mut looked_at = 0;
-        while looked_at < LOOKED_AT && stream.advance() {
-            looked_at += 1;
-            if let Ok(near) = std::str::from_utf8(stream.key()) {
-                let documents = u64::from(stream.value().doc_freq);
-                *found.entry(near.to_owned()).or_default() += documents;
-            }
-        }
-    }
-    let near = found.into_iter().map(|(near, documents)| Near {
-        distance: distance(word, &near),
-        word: near,
-        documents,
-    });
-    let mut near: Vec<Near> = near.collect();
-    near.sort_by(|a, b| {
-        let by_documents = b.documents.cmp(&a.documents);
-        a.distance
-            .cmp(&b.distance)
-            .then(by_documents)
-            .then_with(|| a.word.cmp(&b.word))
-    });
-    near.truncate(NEAR);
-    Ok(near)
+    let digits = word.chars().filter(|c| c.is_numeric()).count();
+    (SHORTEST..=LONGEST).contains(&letters) && digits * 2 < letters
 }
 
-/// Letters to add, drop, change or swap with their neighbour (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = changed.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut last, row);
+impl Vocabulary<'_> {
+    /// How many documents have a word without accents.
+    fn documents(&self, word: &str) -> Result<u64, SearchError> {
+        let term = Term::from_field_text(self.fields.literal, word);
+        Ok(self.searcher.doc_freq(&term)?)
     }
-    last[b.len()]
+
+    /// The words near one, itself among them if the index has it. Known words that it is confused
+    /// with are near even where the index has only other forms of them.
+    fn near(&self, word: &str, guesses: &[String]) -> Result<Vec<Near>, SearchError> {
+        let letters = word.chars().count();
+        let wrong = if letters < TWO_WRONG { 1 } else { 2 };
+        let mut found = BTreeMap::new();
+        self.within(word, wrong, &mut found)?;
+        for other in of_other_length(word).into_iter().take(OTHER_LENGTHS) {
+            // The engine counts two wrong letters where one thing was confused.
+            self.within(&other, wrong - 1, &mut found)?;
+        }
+        if letters >= BEGINNING && !found.contains_key(word) {
+            self.beginning(word, &mut found)?;
+        }
+        for guess in guesses {
+            found.entry(guess.clone()).or_insert(0);
+        }
+        let mut near: Vec<Near> = found
+            .into_iter()
+            .filter(|(near, _)| near == word || is_expanded(near))
+            .map(|(near, documents)| Near {
+                cost: cost_of(word, &near, wrong * WRONG_LETTER),
+                word: near,
+                documents,
+            })
+            .filter(|near| near.cost < usize::MAX)
+            .collect();
+        near.sort_by(|a, b| {
+            let by_documents = b.documents.cmp(&a.documents);
+            let by_cost = a.cost.cmp(&b.cost);
+            by_cost.then(by_documents).then_with(|| a.word.cmp(&b.word))
+        });
+        near.truncate(NEAR);
+        Ok(near)
+    }
+
+    /// Adds the words with at most so many wrong letters.
+    fn within(
+        &self,
+        word: &str,
+        wrong: usize,
+        found: &mut BTreeMap<String, u64>,
+    ) -> Result<(), SearchError> {
+        if wrong == 0 {
+            let documents = self.documents(word)?;
+            if documents > 0 {
+                found.insert(word.to_owned(), documents);
+            }
+            return Ok(());
+        }
+        let term = Term::from_field_text(self.fields.literal, word);
+        let distance = u8::try_from(wrong).expect("two at most");
+        let automaton = FuzzyTermQuery::new(term, distance, true).automaton()?;
+        let mut all = BTreeMap::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.literal)?;
+            let terms = inverted.terms().search(&automaton);
+            let mut stream = terms.into_stream().map_err(tantivy::TantivyError::from)?;
+            let mut looked_at = 0;
+            while looked_at < LOOKED_AT && stream.advance() {
+                looked_at += 1;
+                if let Ok(near) = std::str::from_utf8(stream.key()) {
+                    let documents = u64::from(stream.value().doc_freq);
+                    *all.entry(near.to_owned()).or_default() += documents;
+                }
+            }
+        }
+        found.extend(all);
+        Ok(())
+    }
+
+    /// Adds the words that begin so.
+    fn beginning(&self, word: &str, found: &mut BTreeMap<String, u64>) -> Result<(), SearchError> {
+        let mut all: BTreeMap<String, u64> = BTreeMap::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.literal)?;
+            let terms = inverted.terms().range().ge(word.as_bytes());
+            let mut stream = terms.into_stream().map_err(tantivy::TantivyError::from)?;
+            let mut looked_at = 0;
+            while looked_at < LOOKED_AT && stream.advance() {
+                looked_at += 1;
+                match std::str::from_utf8(stream.key()) {
+                    Ok(longer) if longer.starts_with(word) => {
+                        let documents = u64::from(stream.value().doc_freq);
+                        *all.entry(longer.to_owned()).or_default() += documents;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        found.extend(all);
+        Ok(())
+    }
+
+    /// The pairs of the index's words that one word may be, the least rare first.
+    fn splits(&self, word: &str) -> Result<Vec<[String; 2]>, SearchError> {
+        let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        let mut found = Vec::new();
+        for &at in starts.iter().skip(HALF) {
+            let halves = [&word[..at], &word[at..]];
+            if halves[1].chars().count() < HALF {
+                break;
+            }
+            let first = self.documents(halves[0])?;
+            let rarer = if first > 0 {
+                first.min(self.documents(halves[1])?)
+            } else {
+                0
+            };
+            if rarer > 0 {
+                found.push((rarer, halves.map(str::to_owned)));
+            }
+        }
+        found.sort_by(|a, b| b.cmp(a));
+        found.truncate(SPLITS);
+        Ok(found.into_iter().map(|(_, halves)| halves).collect())
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn wrong_letters_are_counted() {
-        for (a, b, expected) in [
-            ("kowalski", "kowalski", 0),
-            ("kowalski", "kowlaski", 1),
-            ("kowalski", "kowaiski", 1),
-            ("kowalski", "kowal", 3),
-            ("", "rata", 4),
-        ] {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
+/// What a word costs; as good as endless beyond the most that is allowed.
+fn cost_of(word: &str, near: &str, most: usize) -> usize {
+    let cost = cost(word, near);
+    if cost <= most {
+        cost
+    } else if near.starts_with(word) {
+        BEGINS_SO
+    } else {
+        usize::MAX
     }
 }

@@ -12,15 +12,17 @@
 
 pub mod analysis;
 mod compile;
+mod confusion;
 mod document;
 mod entry;
 mod error;
 mod facets;
 mod fuzzy;
-mod guesses;
+mod hits;
 mod index;
 mod places;
 pub mod query;
+mod readings;
 mod schema;
 mod search;
 mod similar;

@@ -88,6 +88,16 @@ pub(crate) enum Node {
     Or(Vec<Node>),
 }
 
+impl Node {
+    /// Whether it is words to be found in the text, not a field that a document is filed under.
+    pub(crate) const fn is_words(&self) -> bool {
+        matches!(
+            self,
+            Self::Word(_) | Self::Phrase(_) | Self::Prefix(_) | Self::Number(_) | Self::Name(_)
+        )
+    }
+}
+
 /// Days, both ends included; an open end is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Days {

@@ -12,7 +12,7 @@ use tantivy::schema::{
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 
 /// Changes whenever the fields below do.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// The name the engine knows our splitting by.
 const PACKED: &str = "packed";
@@ -24,7 +24,7 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     /// Lemmas and stems of every word, with positions.
     pub(crate) lemma: Field,
-    /// Every word as written, folded: for prefixes and for what was misspelt.
+    /// Every word as written but numbers, folded: for prefixes and for what was misspelt.
     pub(crate) literal: Field,
     /// Lemmas and stems of title and parties' names: a hit here counts for more.
     pub(crate) key: Field,

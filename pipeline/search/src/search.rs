@@ -1,16 +1,13 @@
 //! Searching: a query in, found documents with their marks out.
 
-use crate::compile::{Compiled, Compiler};
-use crate::document::reading;
+use crate::compile::{Compiled, Compiler, Needed};
 use crate::error::SearchError;
 use crate::facets::{FacetCounter, Facets};
-use crate::fuzzy::Expansions;
+use crate::fuzzy::{Expansions, Vocabulary, looks_misread};
 use crate::index::{Generation, Index};
 use crate::query::{Node, Query};
-use crate::snippet::{snippet, variety};
-use crate::sought::{Mark, Sought};
-use crate::stored::{StoredText, Summary, unpack};
-use crate::texts::Pointer;
+use crate::sought::Sought;
+use crate::stored::Summary;
 use model::{DocumentId, DocumentType};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -20,8 +17,8 @@ use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query as EngineQuery, TermQuery, TermSetQuery,
 };
-use tantivy::schema::{IndexRecordOption, Value as _};
-use tantivy::{DocAddress, Order, Searcher, TantivyDocument, TantivyError, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, Order, Searcher, Term};
 
 /// Fewer hits than this leave a list of results half empty, and words near those typed are tried
 /// too; what they find stands behind what was found exactly.
@@ -89,6 +86,9 @@ pub struct Results {
     /// Whether words near those typed were searched for, as there was little else.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub widened: bool,
+    /// Whether no document has all the words, and those that have most of them are shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub relaxed: bool,
     /// The query as it may have been meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
@@ -133,9 +133,9 @@ pub struct PageMarks {
 }
 
 /// An engine's hit.
-struct Found {
-    at: DocAddress,
-    score: f32,
+pub(crate) struct Found {
+    pub(crate) at: DocAddress,
+    pub(crate) score: f32,
 }
 
 impl Index {
@@ -173,30 +173,7 @@ impl Index {
             searcher: &searcher,
             request,
         };
-        let plain = search.run(&Expansions::default())?;
-        if plain.total >= FEW {
-            return Ok(plain);
-        }
-        let root = &request.query.root;
-        let expansions = Expansions::find(root, &generation.fields, &searcher)?;
-        if expansions.is_empty() {
-            return Ok(plain);
-        }
-        let widened = search.run(&expansions)?;
-        let suggestion = match plain.total {
-            0..SURE => expansions.suggestion(request.typed),
-            _ => None,
-        };
-        let mut results = if widened.total > plain.total {
-            Results {
-                widened: true,
-                ..widened
-            }
-        } else {
-            plain
-        };
-        results.suggestion = suggestion;
-        Ok(results)
+        search.forgivingly()
     }
 }
 
@@ -209,14 +186,76 @@ pub(crate) struct Search<'s> {
 }
 
 impl Search<'_> {
-    fn run(&self, expansions: &Expansions) -> Result<Results, SearchError> {
+    /// Finds what was typed; and where that is little, what may have been meant.
+    fn forgivingly(&self) -> Result<Results, SearchError> {
+        let root = &self.request.query.root;
+        let vocabulary = Vocabulary {
+            fields: &self.generation.fields,
+            searcher: self.searcher,
+        };
+        let plain = self.run(&Expansions::default(), Needed::All)?;
+        if plain.total >= FEW {
+            let misread = |analyzer: &mut _| looks_misread(root, analyzer, &vocabulary);
+            if !self.index.with_analyzer(misread)? {
+                return Ok(plain);
+            }
+        }
+        let suggests = plain.total < SURE;
+        let find = |analyzer: &mut _| Expansions::find(root, analyzer, &vocabulary);
+        let expansions = self.index.with_analyzer(find)?;
+        let mut results = plain;
+        if !expansions.is_empty() {
+            let widened = self.run(&expansions, Needed::All)?;
+            if widened.total > results.total {
+                results = widened;
+                results.widened = true;
+            }
+        }
+        if results.total == 0 && matches!(root, Node::And(_)) {
+            let most = self.run(&expansions, Needed::Most)?;
+            if most.total > 0 {
+                results = most;
+                results.relaxed = true;
+            }
+        }
+        if suggests {
+            results.suggestion = self.suggestion(&expansions)?;
+        }
+        Ok(results)
+    }
+
+    /// The query as it may have been meant, spelt as in a document that may be found.
+    fn suggestion(&self, expansions: &Expansions) -> Result<Option<String>, SearchError> {
+        let mut trouble = None;
+        let suggestion = expansions.suggestion(self.request.typed, |word| {
+            self.spelt(word).unwrap_or_else(|error| {
+                trouble = Some(error);
+                None
+            })
+        });
+        trouble.map_or(Ok(suggestion), Err)
+    }
+
+    fn spelt(&self, word: &str) -> Result<Option<String>, SearchError> {
+        let term = Term::from_field_text(self.generation.fields.literal, word);
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let query = self.within_access(Box::new(query));
+        let newest = TopDocs::with_limit(1).order_by_fast_field::<u64>("received", Order::Desc);
+        match self.searcher.search(&*query, &newest)?.first() {
+            Some((_, at)) => self.spelling(*at, word),
+            None => Ok(None),
+        }
+    }
+
+    fn run(&self, expansions: &Expansions, needed: Needed) -> Result<Results, SearchError> {
         let fields = &self.generation.fields;
         let Compiled { query, sought } = self.index.with_analyzer(|analyzer| {
-            Compiler::new(fields, analyzer, expansions).compile(&self.request.query.root)
+            let compiler = Compiler::new(fields, analyzer, expansions, needed);
+            compiler.compile(&self.request.query.root)
         });
-        let query = match expansions.is_empty() {
-            true => query,
-            false => self.exact_first(query),
+        let query = match (expansions.is_empty(), needed) {
+            (false, Needed::All) => self.exact_first(query),
+            _ => query,
         };
         let sort = match self.request.sort {
             Sort::Relevance if !scores(&self.request.query.root) => Sort::Newest,
@@ -230,7 +269,8 @@ impl Search<'_> {
         let fields = &self.generation.fields;
         let none = Expansions::default();
         let exact = self.index.with_analyzer(|analyzer| {
-            Compiler::new(fields, analyzer, &none).compile(&self.request.query.root)
+            let compiler = Compiler::new(fields, analyzer, &none, Needed::All);
+            compiler.compile(&self.request.query.root)
         });
         let exact = ConstScoreQuery::new(exact.query, EXACT_SCORE);
         Box::new(BooleanQuery::new(vec![
@@ -248,15 +288,12 @@ impl Search<'_> {
     ) -> Result<Results, SearchError> {
         let query = self.within_access(query);
         let (found, total, facets) = self.collect(&*query, sort)?;
-        let mut hits = Vec::with_capacity(found.len());
-        for found in found {
-            hits.push(self.hit(&found, sought)?);
-        }
         Ok(Results {
             total,
-            hits,
+            hits: self.hits(&found, sought)?,
             facets,
             widened: false,
+            relaxed: false,
             suggestion: None,
         })
     }
@@ -330,91 +367,6 @@ impl Search<'_> {
         };
         let found = if limit == 0 { Vec::new() } else { found };
         Ok((found, total, facets))
-    }
-
-    fn hit(&self, found: &Found, sought: &Sought) -> Result<Hit, SearchError> {
-        let segment = self.searcher.segment_reader(found.at.segment_ord);
-        let text_at = segment.fast_fields().u64("text_at")?.first(found.at.doc_id);
-        let bytes = text_at.and_then(|at| self.generation.texts.read(Pointer(at)));
-        match bytes.as_deref().and_then(unpack) {
-            Some(stored) => Ok(self.index.with_analyzer(|analyzer| {
-                let reading = reading(stored.language);
-                let marks: Vec<Vec<Mark>> = if sought.is_empty() {
-                    vec![Vec::new(); stored.pages.len()]
-                } else {
-                    let pages = stored.pages.iter();
-                    let marks = pages.map(|page| sought.marks(page, reading, analyzer));
-                    marks.collect()
-                };
-                shown(stored, &marks, found.score)
-            })),
-            None => self.bare_hit(found),
-        }
-    }
-
-    /// A hit whose text is gone (purged a moment ago, or damaged): it is still found, and shown by
-    /// what the index itself knows.
-    fn bare_hit(&self, found: &Found) -> Result<Hit, SearchError> {
-        tracing::warn!("a found document's text cannot be read: shown without a snippet");
-        let document: TantivyDocument = self.searcher.doc(found.at)?;
-        let id = document.get_first(self.generation.fields.id);
-        let id = id.and_then(|id| id.as_str()).unwrap_or_default();
-        let broken = |what: String| SearchError::NeedsRebuild {
-            dir: self.generation.dir.clone(),
-            reason: what,
-        };
-        let id = DocumentId::parse(id).map_err(|error| broken(error.to_string()))?;
-        let segment = self.searcher.segment_reader(found.at.segment_ord);
-        let mut kind = String::new();
-        if let Some(column) = segment.fast_fields().str("kind")?
-            && let Some(ordinal) = column.ords().first(found.at.doc_id)
-        {
-            let named = column.ord_to_str(ordinal, &mut kind);
-            named.map_err(TantivyError::from)?;
-        }
-        Ok(Hit {
-            id,
-            kind: DocumentType::parse(&kind).map_err(|error| broken(error.to_string()))?,
-            title: String::new(),
-            score: found.score,
-            snippet: String::new(),
-            pages: Vec::new(),
-            fields: Summary::default(),
-            station: String::new(),
-            branch: None,
-            marks: Vec::new(),
-        })
-    }
-}
-
-fn shown(stored: StoredText<'_>, marks: &[Vec<Mark>], score: f32) -> Hit {
-    let pages = || stored.pages.iter().zip(marks);
-    let best = pages().max_by_key(|(page, marks)| {
-        let empty = page.text.trim().is_empty();
-        (
-            variety(&page.text, marks),
-            !empty,
-            std::cmp::Reverse(page.number),
-        )
-    });
-    let with_hits: Vec<PageMarks> = pages()
-        .filter(|(_, marks)| !marks.is_empty())
-        .map(|(page, marks)| PageMarks {
-            page: page.number,
-            ranges: marks.iter().map(|mark| mark.range.clone()).collect(),
-        })
-        .collect();
-    Hit {
-        id: stored.id,
-        snippet: best.map_or_else(String::new, |(page, marks)| snippet(&page.text, marks)),
-        pages: with_hits.iter().map(|marks| marks.page).collect(),
-        marks: with_hits,
-        kind: stored.kind,
-        title: stored.summary.title(&stored.title),
-        fields: stored.summary,
-        station: stored.station.into_owned(),
-        branch: stored.branch.map(std::borrow::Cow::into_owned),
-        score,
     }
 }
 

@@ -1,12 +1,12 @@
 //! What a query looks for in a text: the marks on a page.
 
-use crate::analysis::{
-    Analyzer, GUESS, Reading, SAME_POSITION, Token, fold, spots, suspects, tokens,
-};
+use crate::analysis::{Analyzer, GUESS, Reading, SAME_POSITION, Token, spots, suspects, tokens};
 use crate::entry::PageText;
-use crate::guesses::guesses;
-use std::collections::HashSet;
+use crate::readings::other_readings;
+use foldhash::fast::RandomState;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The words, numbers and phrases a query names; what it forbids is not among them.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +27,7 @@ pub(crate) struct Mark {
     /// Its bytes.
     pub(crate) range: Range<usize>,
     /// Tells what was found from other things found, for choosing a varied snippet.
-    pub(crate) what: String,
+    pub(crate) what: Arc<str>,
 }
 
 impl Sought {
@@ -39,97 +39,135 @@ impl Sought {
             && self.numbers.is_empty()
     }
 
+    /// Whether a word is looked for, and as what; and in which place of which phrase it may stand.
+    fn of_word(&self, word: &str, reading: Reading, analyzer: &mut Analyzer) -> Part {
+        let mut part = Part::default();
+        self.add_reading(word, reading, analyzer, &mut part);
+        for guess in analyzer.analysed(word, reading).guesses.clone() {
+            self.add_reading(&guess, reading, analyzer, &mut part);
+        }
+        part
+    }
+
+    fn add_reading(&self, word: &str, reading: Reading, analyzer: &mut Analyzer, part: &mut Part) {
+        let analysed = analyzer.analysed(word, reading);
+        let terms = || analysed.terms.split(SAME_POSITION);
+        if part.what.is_none() {
+            let term = terms().find(|term| self.terms.contains(*term));
+            let begins = |prefix: &&String| analysed.folded.starts_with(prefix.as_str());
+            let prefix = || self.prefixes.iter().find(begins).map(String::as_str);
+            part.what = term.or_else(prefix).map(Arc::from);
+        }
+        for (phrase, slots) in self.phrases.iter().enumerate() {
+            for (slot, sought) in slots.iter().enumerate() {
+                if terms().any(|term| sought.contains(term)) {
+                    part.slots.push((phrase, slot));
+                }
+            }
+        }
+    }
+}
+
+/// The part a word plays in a query.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    what: Option<Arc<str>>,
+    /// Phrases and the place in each.
+    slots: Vec<(usize, usize)>,
+}
+
+/// Marks what is looked for in text after text, and remembers the words it has met.
+pub(crate) struct Marker<'s> {
+    sought: &'s Sought,
+    reading: Reading,
+    met: HashMap<Box<str>, Part, RandomState>,
+}
+
+impl<'s> Marker<'s> {
+    pub(crate) fn new(sought: &'s Sought, reading: Reading) -> Self {
+        Self {
+            sought,
+            reading,
+            met: HashMap::default(),
+        }
+    }
+
     /// Everything looked for on a page, in order; overlapping marks are joined.
-    pub(crate) fn marks(
-        &self,
-        page: &PageText<'_>,
-        reading: Reading,
-        analyzer: &mut Analyzer,
-    ) -> Vec<Mark> {
+    pub(crate) fn marks(&mut self, page: &PageText<'_>, analyzer: &mut Analyzer) -> Vec<Mark> {
+        if self.sought.is_empty() {
+            return Vec::new();
+        }
         let text = &*page.text;
         let tokens = tokens(text);
         let mut marks = Vec::new();
+        let mut slots: Vec<Vec<(usize, usize)>> = Vec::new();
+        let phrases = !self.sought.phrases.is_empty();
         for token in &tokens {
-            let what = self.word(page, token, reading, analyzer);
-            marks.extend(what.map(|what| Mark {
+            let part = self.part(page, token, analyzer);
+            marks.extend(part.what.map(|what| Mark {
                 range: token.range.clone(),
                 what,
             }));
+            if phrases {
+                slots.push(part.slots);
+            }
         }
-        for phrase in &self.phrases {
-            self::phrase(page, &tokens, phrase, reading, analyzer, &mut marks);
+        for (phrase, words) in self.sought.phrases.iter().enumerate() {
+            mark_phrase(phrase, words.len(), &tokens, &slots, &mut marks);
         }
-        if !self.numbers.is_empty() {
-            let found = spots(text, &tokens).into_iter();
-            let found = found.chain(suspects(text, &tokens));
-            let found =
-                found.filter(|spot| self.numbers.contains(spot.term.trim_start_matches(GUESS)));
-            marks.extend(found.map(|spot| Mark {
-                range: bytes(&tokens[spot.tokens]),
-                what: spot.term,
-            }));
-        }
+        self.mark_numbers(text, &tokens, &mut marks);
         joined(marks)
     }
 
-    fn word(
-        &self,
-        page: &PageText<'_>,
-        token: &Token<'_>,
-        reading: Reading,
-        analyzer: &mut Analyzer,
-    ) -> Option<String> {
-        if let Some(what) = self.reads(&token.word, reading, analyzer) {
-            return Some(what);
+    fn part(&mut self, page: &PageText<'_>, token: &Token<'_>, analyzer: &mut Analyzer) -> Part {
+        let mut part = match self.met.get(&*token.word) {
+            Some(part) => part.clone(),
+            None => {
+                let part = self.sought.of_word(&token.word, self.reading, analyzer);
+                self.met.insert(token.word.as_ref().into(), part.clone());
+                part
+            }
+        };
+        for other in other_readings(&page.readings, token) {
+            self.sought
+                .add_reading(&other, self.reading, analyzer, &mut part);
         }
-        let guesses = guesses(page, token, analyzer);
-        let mut guesses = guesses.iter();
-        guesses.find_map(|guess| self.reads(guess, reading, analyzer))
+        part
     }
 
-    /// Whether a word is looked for, and as what.
-    fn reads(&self, word: &str, reading: Reading, analyzer: &mut Analyzer) -> Option<String> {
-        let mut terms = analyzer.terms(word, reading).split(SAME_POSITION);
-        let term = terms.find(|term| self.terms.contains(*term));
-        if let Some(term) = term {
-            return Some(term.to_owned());
+    fn mark_numbers(&self, text: &str, tokens: &[Token<'_>], marks: &mut Vec<Mark>) {
+        let sought = &self.sought.numbers;
+        if sought.is_empty() {
+            return;
         }
-        if self.prefixes.is_empty() {
-            return None;
-        }
-        let folded = fold(word);
-        let mut prefixes = self.prefixes.iter();
-        prefixes
-            .find(|prefix| folded.starts_with(prefix.as_str()))
-            .cloned()
+        let found = spots(text, tokens).into_iter();
+        let found = found.chain(suspects(text, tokens));
+        let found = found.filter(|spot| sought.contains(spot.term.trim_start_matches(GUESS)));
+        marks.extend(found.map(|spot| Mark {
+            range: bytes(&tokens[spot.tokens]),
+            what: spot.term.into(),
+        }));
     }
 }
 
 /// Marks every place where the words of a phrase stand in a row.
-fn phrase(
-    page: &PageText<'_>,
+fn mark_phrase(
+    phrase: usize,
+    words: usize,
     tokens: &[Token<'_>],
-    phrase: &[HashSet<String>],
-    reading: Reading,
-    analyzer: &mut Analyzer,
+    slots: &[Vec<(usize, usize)>],
     marks: &mut Vec<Mark>,
 ) {
-    for window in tokens.windows(phrase.len().max(1)) {
-        let mut pairs = window.iter().zip(phrase);
-        let all = pairs.all(|(token, sought)| {
-            let read = |word: &str, analyzer: &mut Analyzer| {
-                let mut there = analyzer.terms(word, reading).split(SAME_POSITION);
-                there.any(|term| sought.contains(term))
-            };
-            read(&token.word, analyzer)
-                || guesses(page, token, analyzer)
-                    .iter()
-                    .any(|guess| read(guess, analyzer))
-        });
-        if all {
+    for (window, there) in tokens
+        .windows(words.max(1))
+        .zip(slots.windows(words.max(1)))
+    {
+        let mut there = there.iter().enumerate();
+        if there.all(|(slot, parts)| parts.contains(&(phrase, slot))) {
+            let words: String = window.iter().map(|token| &*token.word).collect();
             marks.push(Mark {
                 range: bytes(window),
-                what: window.iter().map(|token| &*token.word).collect(),
+                what: words.into(),
             });
         }
     }

@@ -21,9 +21,9 @@ use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, IndexWriter, TERMINATED, TantivyError, Term};
 
-/// What the engine may hold in memory before it writes a segment, in bytes. More makes larger
-/// segments and fewer merges; at 50 MB both are small beside the OCR that feeds it.
-const HEAP: usize = 50_000_000;
+/// What the engine may hold in memory before it writes a segment, in bytes: some 10,000 agreements.
+/// It takes so much only where an index is made anew, and then every doubling saves a round of merges.
+const HEAP: usize = 200_000_000;
 /// Threads that merge segments.
 const MERGE_THREADS: usize = 1;
 /// Segments of one size that make a merge.
@@ -100,11 +100,7 @@ impl Writer {
     /// # Errors
     /// When the index cannot be read.
     pub fn remove(&mut self, id: DocumentId) -> Result<(), SearchError> {
-        let term = Term::from_field_text(self.generation.fields.id, &id.to_string());
-        self.dropped.extend(self.fresh.remove(&id));
-        self.dropped.extend(self.committed(&term)?);
-        self.engine()?.delete_term(term);
-        Ok(())
+        self.remove_if_there(id).map(|_| ())
     }
 
     /// Removes a document that was disposed of: its words are gone from the disk after the next
@@ -113,9 +109,21 @@ impl Writer {
     /// # Errors
     /// When the index cannot be read.
     pub fn dispose(&mut self, id: DocumentId) -> Result<(), SearchError> {
+        self.purge_due |= self.remove_if_there(id)?;
+        Ok(())
+    }
+
+    /// Removes a document, and says whether there was one. The engine is told only then: what it
+    /// is told it looks up in every segment.
+    fn remove_if_there(&mut self, id: DocumentId) -> Result<bool, SearchError> {
         let term = Term::from_field_text(self.generation.fields.id, &id.to_string());
-        self.purge_due |= self.fresh.contains_key(&id) || self.committed(&term)?.is_some();
-        self.remove(id)
+        let texts = [self.fresh.remove(&id), self.committed(&term)?];
+        if texts == [None, None] {
+            return Ok(false);
+        }
+        self.dropped.extend(texts.into_iter().flatten());
+        self.engine()?.delete_term(term);
+        Ok(true)
     }
 
     /// Whether words of documents disposed of are still on the disk.

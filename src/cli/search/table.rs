@@ -24,6 +24,12 @@ pub(super) fn list(results: &Results, offset: usize) -> anyhow::Result<String> {
     if let Some(suggestion) = &results.suggestion {
         writeln!(text, "czy chodziło o: {suggestion}")?;
     }
+    if results.relaxed {
+        writeln!(
+            text,
+            "no document has all of these words: those that have most of them are shown"
+        )?;
+    }
     if results.widened {
         writeln!(
             text,

@@ -161,21 +161,22 @@ impl Corpus {
 const DIGITS: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 impl Agreement {
-    /// Any word of four letters or more.
+    /// Any word of four letters or more, not one broken at a line's end.
     pub(crate) fn word(&self, dice: &mut Dice) -> &str {
         loop {
             let page = &self.pages[dice.below(self.pages.len())];
-            let words: Vec<&str> = page
-                .split_whitespace()
-                .map(|word| word.trim_matches(|c: char| !c.is_alphabetic() && c != '-'))
+            let lines: Vec<&str> = page.lines().collect();
+            let at = dice.below(lines.len());
+            let broken = at > 0 && lines[at - 1].trim_end().ends_with('-');
+            let words = lines[at].split_whitespace().skip(usize::from(broken));
+            let words: Vec<&str> = words
+                .filter(|word| !word.ends_with('-'))
+                .map(|word| word.trim_matches(|c: char| !c.is_alphabetic()))
                 .filter(|word| word.chars().all(char::is_alphabetic))
+                .filter(|word| word.chars().count() >= 4)
                 .collect();
-            if words.is_empty() {
-                continue;
-            }
-            let word = words[dice.below(words.len())];
-            if word.chars().count() >= 4 {
-                return word;
+            if !words.is_empty() {
+                return words[dice.below(words.len())];
             }
         }
     }

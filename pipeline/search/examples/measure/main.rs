@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p search --example measure -- recall
 //! cargo run --release -p search --example measure -- noise 2000
+//! cargo run --release -p search --example measure -- misses 300
 //! cargo run --release -p search --example measure -- speed 100000 FOLDER
 //! ```
 //!
@@ -23,8 +24,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Documents between two commits.
-const BATCH: u32 = 1_000;
+/// Documents between two commits, as where an index is made anew.
+const BATCH: u32 = 5_000;
 /// Documents put one by one into the full index, to see how soon each is found.
 const FRESH: u32 = 40;
 
@@ -33,9 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["recall"] => recall::print(),
-        ["noise", count] => noise::print(count.parse()?)?,
+        ["noise", count] => noise::print(count.parse()?, noise::Misses::Counted)?,
+        ["misses", count] => noise::print(count.parse()?, noise::Misses::Printed)?,
         ["speed", count, folder] => speed(count.parse()?, Path::new(folder))?,
-        _ => return Err("usage: measure recall | noise DOCUMENTS | speed DOCUMENTS FOLDER".into()),
+        _ => return Err(
+            "usage: measure recall | noise DOCUMENTS | misses DOCUMENTS | speed DOCUMENTS FOLDER"
+                .into(),
+        ),
     }
     Ok(())
 }
@@ -47,7 +52,17 @@ fn speed(count: u32, folder: &Path) -> Result<(), Box<dyn Error>> {
         build(&index, &corpus, count)?;
     }
     let count = u32::try_from(index.documents())?.min(count);
-    println!("index and texts: {}", megabytes(size_of(folder)?));
+    let text = sizes(&corpus, count);
+    for (what, bytes) in [
+        ("index", size_of(&folder.join("g1/engine"))?),
+        ("texts for snippets", size_of(&folder.join("g1/texts"))?),
+    ] {
+        println!(
+            "{what}: {}, {} % of the text",
+            megabytes(bytes),
+            bytes * 100 / text
+        );
+    }
     drop(index);
     let start = Instant::now();
     let index = Index::open(folder)?;
@@ -144,6 +159,14 @@ pub(crate) fn put(writer: &mut Writer, made: &Agreement, seed: u32) -> Result<()
             .collect(),
     })?;
     Ok(())
+}
+
+/// Bytes of text in so many agreements, from some of them.
+fn sizes(corpus: &Corpus, count: u32) -> u64 {
+    const ASKED: u32 = 1_000;
+    let pages = (0..ASKED).flat_map(|seed| corpus.agreement(seed).pages);
+    let bytes: u64 = pages.map(|page| page.len() as u64).sum();
+    bytes * u64::from(count) / u64::from(ASKED)
 }
 
 fn size_of(folder: &Path) -> Result<u64, Box<dyn Error>> {

@@ -87,7 +87,7 @@ fn noisy_agreement(made: &Agreement, dice: &mut Dice) -> Agreement {
 }
 
 /// Prints the table.
-pub(crate) fn print(count: u32) -> Result<(), Box<dyn Error>> {
+pub(crate) fn print(count: u32, misses: Misses) -> Result<(), Box<dyn Error>> {
     let corpus = Corpus::read()?;
     println!(
         "{count} agreements, one query each: the surname and any other word of it; \
@@ -104,7 +104,7 @@ pub(crate) fn print(count: u32) -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let index = Index::open(folder.path())?;
         fill(&index, &corpus, count, noisy_pages)?;
-        let (found, first) = ask(&index, &corpus, count, noisy_query)?;
+        let (found, first) = ask(&index, &corpus, count, noisy_query, misses)?;
         let percent = |n: u32| format!("{}.{} %", n * 100 / count, n * 1_000 / count % 10);
         println!("{what:28} {:>10} {:>12}", percent(found), percent(first));
     }
@@ -132,21 +132,29 @@ fn fill(index: &Index, corpus: &Corpus, count: u32, noise: Noise) -> Result<(), 
     Ok(writer.close()?)
 }
 
+/// Whether each query that finds nothing of its agreement is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misses {
+    Counted,
+    Printed,
+}
+
 /// How many were found among the hits shown, and how many among the first ten.
 fn ask(
     index: &Index,
     corpus: &Corpus,
     count: u32,
     noise: Noise,
+    misses: Misses,
 ) -> Result<(u32, u32), Box<dyn Error>> {
     let (mut found, mut first) = (0, 0);
     for seed in 0..count {
         let made = corpus.agreement(seed);
         let mut dice = Dice::of(u64::from(seed) + 9_000_000);
-        let typed = format!("{} {}", made.surname, made.word(&mut dice));
+        let meant = format!("{} {}", made.surname, made.word(&mut dice));
         let typed = match noise {
-            Noise::None => typed,
-            Noise::All => noisy(&typed, &mut dice),
+            Noise::None => meant.clone(),
+            Noise::All => noisy(&meant, &mut dice),
         };
         let query = Query::parse(&typed)?;
         let results = index.find(&Request {
@@ -157,12 +165,13 @@ fn ask(
             limit: SHOWN,
             offset: 0,
         })?;
-        let rank = results
-            .hits
-            .iter()
-            .position(|hit| hit.id == corpus::id(seed));
+        let wanted = corpus::id(seed);
+        let rank = results.hits.iter().position(|hit| hit.id == wanted);
         found += u32::from(rank.is_some());
         first += u32::from(rank.is_some_and(|rank| rank < 10));
+        if rank.is_none() && misses == Misses::Printed {
+            println!("  `{typed}` for `{meant}`: {} found", results.total);
+        }
     }
     Ok((found, first))
 }

@@ -31,6 +31,10 @@ const MAX_UNPACKED: usize = 32 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lemma(pub u32);
 
+/// The beginning of listed words, read so far.
+#[derive(Clone, Copy)]
+pub(super) struct Beginning(fst::raw::CompiledAddr);
+
 /// The dictionary, ready to be asked.
 pub struct Dictionary {
     lemmas: u64,
@@ -93,6 +97,27 @@ impl Dictionary {
     #[must_use]
     pub fn knows(&self, word: &str) -> bool {
         self.bare.contains_key(&*fold(word))
+    }
+
+    /// Where the reading of a word without accents begins.
+    pub(super) fn beginning(&self) -> Beginning {
+        Beginning(self.bare.as_fst().root().addr())
+    }
+
+    /// Reads on from what was read; none where no listed word goes on so.
+    pub(super) fn read_on(&self, from: Beginning, folded: &str) -> Option<Beginning> {
+        let listed = self.bare.as_fst();
+        let mut node = listed.node(from.0);
+        for &byte in folded.as_bytes() {
+            let way = node.find_input(byte)?;
+            node = listed.node(node.transition_addr(way));
+        }
+        Some(Beginning(node.addr()))
+    }
+
+    /// Whether what was read is a whole word.
+    pub(super) fn is_word(&self, read: Beginning) -> bool {
+        self.bare.as_fst().node(read.0).is_final()
     }
 
     fn set(&self, at: u64) -> Vec<Lemma> {

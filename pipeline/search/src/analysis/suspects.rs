@@ -34,7 +34,12 @@ pub fn suspects(text: &str, tokens: &[Token<'_>]) -> Vec<Spot> {
     let mut found = Vec::new();
     let mut first = 0;
     while first < tokens.len() {
-        let end = run_end(text, tokens, first);
+        let digits = tokens[first].word.bytes().any(|b| b.is_ascii_digit());
+        let end = if digits {
+            run_end(text, tokens, first)
+        } else {
+            first
+        };
         if end == first {
             first += 1;
             continue;

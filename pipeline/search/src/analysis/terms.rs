@@ -12,6 +12,7 @@ use super::dictionary::{Dictionary, Lemma};
 use super::fold::fold;
 use super::repairs::repairs;
 use super::words::Words;
+use foldhash::fast::RandomState;
 use frostem::{Algorithm, Stemmer};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -41,14 +42,42 @@ pub enum Reading {
     Query,
 }
 
+/// A word, analysed.
+pub struct Analysed {
+    /// Its terms, [`SAME_POSITION`] between them.
+    pub terms: Box<str>,
+    /// The word without accents.
+    pub folded: Box<str>,
+    /// The words it may be if it was misread; none for a word that is known.
+    pub guesses: Box<[String]>,
+    /// The terms of those, each marked as a guess and with [`SAME_POSITION`] before it.
+    pub guessed: Box<str>,
+    /// The last document it was seen in, by [`Analyzer::next_document`].
+    last_seen: u64,
+}
+
+impl Analysed {
+    /// Whether the word is new to the document of that number; from here on it is not.
+    pub(crate) const fn is_new_to(&mut self, document: u64) -> bool {
+        std::mem::replace(&mut self.last_seen, document) != document
+    }
+}
+
+/// Words with what they were analysed to.
+#[derive(Default)]
+struct Memory {
+    places: HashMap<Box<str>, usize, RandomState>,
+    words: Vec<Analysed>,
+}
+
 /// Turns words into terms, remembering the frequent ones.
 pub struct Analyzer {
     dictionary: &'static Dictionary,
     words: Arc<Words>,
     polish: Stemmer,
     english: Stemmer,
-    remembered: [HashMap<Box<str>, Box<str>>; 3],
-    guessed: HashMap<Box<str>, Box<[String]>>,
+    remembered: [Memory; 3],
+    document: u64,
 }
 
 impl Default for Analyzer {
@@ -67,8 +96,14 @@ impl Analyzer {
             polish: Stemmer::new(Algorithm::Polish),
             english: Stemmer::new(Algorithm::English),
             remembered: Default::default(),
-            guessed: HashMap::new(),
+            document: 0,
         }
+    }
+
+    /// The number of the next document whose words are analysed.
+    pub(crate) const fn next_document(&mut self) -> u64 {
+        self.document += 1;
+        self.document
     }
 
     /// What tells this analysis from others: an index made with another must be made again.
@@ -87,31 +122,49 @@ impl Analyzer {
 
     /// The words that a lower-case word may be if it was misread; none for a word that is known.
     pub fn guesses(&mut self, word: &str) -> &[String] {
-        if !self.guessed.contains_key(word) {
-            let guesses = match self.knows(word) {
-                true => Vec::new(),
-                false => repairs(word, |repaired| self.knows(repaired)),
-            };
-            if self.guessed.len() >= REMEMBERED {
-                self.guessed.clear();
-            }
-            self.guessed.insert(word.into(), guesses.into());
-        }
-        &self.guessed[word]
+        &self.analysed(word, Reading::Query).guesses
     }
 
     /// The terms of a lower-case word, [`SAME_POSITION`] between them.
     pub fn terms(&mut self, word: &str, reading: Reading) -> &str {
-        let remembered = reading as usize;
-        if !self.remembered[remembered].contains_key(word) {
-            let terms = self.make(word, reading);
-            let memory = &mut self.remembered[remembered];
-            if memory.len() >= REMEMBERED {
-                memory.clear();
+        &self.analysed(word, reading).terms
+    }
+
+    /// All there is to know of a lower-case word.
+    pub fn analysed(&mut self, word: &str, reading: Reading) -> &mut Analysed {
+        let place = match self.remembered[reading as usize].places.get(word) {
+            Some(&place) => place,
+            None => {
+                let analysed = self.analyse(word, reading);
+                let memory = &mut self.remembered[reading as usize];
+                if memory.words.len() >= REMEMBERED {
+                    *memory = Memory::default();
+                }
+                memory.places.insert(word.into(), memory.words.len());
+                memory.words.push(analysed);
+                memory.words.len() - 1
             }
-            memory.insert(word.into(), terms.into());
+        };
+        &mut self.remembered[reading as usize].words[place]
+    }
+
+    fn analyse(&self, word: &str, reading: Reading) -> Analysed {
+        let terms = self.make(word, reading);
+        let guesses = match self.knows(word) {
+            true => Vec::new(),
+            false => repairs(word, self.dictionary, &self.words),
+        };
+        let mut guessed = String::new();
+        for guess in &guesses {
+            push_guessed(&mut guessed, &terms, &self.make(guess, reading));
         }
-        &self.remembered[remembered][word]
+        Analysed {
+            terms: terms.into(),
+            folded: fold(word).into(),
+            guesses: guesses.into(),
+            guessed: guessed.into(),
+            last_seen: 0,
+        }
     }
 
     fn make(&self, word: &str, reading: Reading) -> String {
@@ -138,6 +191,18 @@ impl Analyzer {
             terms.add('\'', self.english.stem(word));
         }
         terms.0
+    }
+}
+
+/// Appends the terms of a guess at a word whose own terms are given, each marked as a guess.
+pub(crate) fn push_guessed(guessed: &mut String, own: &str, terms: &str) {
+    debug_assert!(!terms.contains(NEXT_POSITION), "one position");
+    for term in terms.split(SAME_POSITION) {
+        if !own.split(SAME_POSITION).any(|known| known == term) {
+            guessed.push(SAME_POSITION);
+            guessed.push(GUESS);
+            guessed.push_str(term);
+        }
     }
 }
 

@@ -61,7 +61,12 @@ fn word_end(text: &str, start: usize) -> usize {
 /// Lower case and composed; without a copy where the text already is.
 fn normal(word: &str) -> Cow<'_, str> {
     let word = &word[..word.floor_char_boundary(MAX_WORD)];
-    let ready = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "ąćęłńóśźż".contains(c);
+    let ready = |c: char| {
+        matches!(
+            c,
+            'a'..='z' | '0'..='9' | 'ą' | 'ć' | 'ę' | 'ł' | 'ń' | 'ó' | 'ś' | 'ź' | 'ż'
+        )
+    };
     if word.chars().all(ready) {
         Cow::Borrowed(word)
     } else if is_nfc_quick(word.chars()) == IsNormalized::Yes {

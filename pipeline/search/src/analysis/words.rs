@@ -85,6 +85,12 @@ impl Words {
         self.lemmas.get(&*fold(form)).map(String::as_str)
     }
 
+    /// Whether the list has no word.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lemmas.is_empty()
+    }
+
     /// What tells this list from others; empty for the empty list.
     #[must_use]
     pub fn fingerprint(&self) -> &str {

@@ -177,7 +177,7 @@ proptest! {
         text in "(\\(|\\)|\"|„|”|-|\\*|OR |AND |NOT |kwota:|data:|pesel:|typ:|[0-9]{1,4}|\\.\\.|,|>|<|ą|a| ){0,40}"
     ) {
         if let Err(error) = Query::parse(&text) {
-            prop_assert!(error.at <= text.chars().count());
+            prop_assert!(error.at + error.length <= text.chars().count());
         }
     }
 }

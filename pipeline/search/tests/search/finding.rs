@@ -157,7 +157,7 @@ fn words_near_those_typed_where_there_is_little_else() {
     );
     let found = find("porenczyciel");
     assert_eq!((found.total, found.hits[0].id), (1, id(3)));
-    assert_eq!(found.suggestion.as_deref(), Some("poreczyciel"));
+    assert_eq!(found.suggestion.as_deref(), Some("poręczyciel"));
     let found = find("hipotecznego");
     assert!(!found.widened && found.suggestion.is_none());
 }

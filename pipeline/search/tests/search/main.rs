@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what must not happen")]
 
 mod finding;
+mod forgiving;
 mod keeping;
 mod killed;
 mod recall;

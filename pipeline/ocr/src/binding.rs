@@ -8,6 +8,7 @@
     reason = "Tesseract and Leptonica are C libraries; every call is here"
 )]
 
+mod bricks;
 mod engine;
 mod pix;
 

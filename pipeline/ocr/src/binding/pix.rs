@@ -1,5 +1,6 @@
 //! Leptonica's image, owned.
 
+use super::bricks;
 use leptonica_sys as lept;
 use model::{Bitmap, Pixels, Place};
 use std::ptr::{self, NonNull};
@@ -79,15 +80,24 @@ impl Pix {
     }
 
     /// Bits beyond the right edge must be white: Leptonica counts whole words.
-    fn clear_padding(&mut self) {
+    pub(super) fn clear_padding(&mut self) {
+        self.on_padding(|word, padding| *word &= !padding);
+    }
+
+    /// Bits beyond the right edge as ink, for a moment.
+    pub(super) fn fill_padding(&mut self) {
+        self.on_padding(|word, padding| *word |= padding);
+    }
+
+    fn on_padding(&mut self, change: impl Fn(&mut u32, u32)) {
         let used = self.width() % 32;
         if used == 0 {
             return;
         }
-        let (mask, per_line) = (u32::MAX << (32 - used), self.words_per_line());
+        let (padding, per_line) = (u32::MAX >> used, self.words_per_line());
         for line in self.words_mut().chunks_exact_mut(per_line) {
             if let Some(last) = line.last_mut() {
-                *last &= mask;
+                change(last, padding);
             }
         }
     }
@@ -219,35 +229,23 @@ impl Pix {
 
     /// What survives a brick of that size: runs and blobs at least as large.
     pub(crate) fn opened(&self, width: u32, height: u32) -> Result<Self, ImageError> {
-        // SAFETY: a live source; null asks for a new image.
-        own(
-            unsafe {
-                lept::pixOpenBrick(ptr::null_mut(), self.raw(), signed(width), signed(height))
-            },
-            "pixOpenBrick",
-        )
+        let mut opened = self.copy()?;
+        bricks::open(&mut opened, width, height);
+        Ok(opened)
     }
 
     /// With gaps smaller than a brick of that size closed.
     pub(crate) fn closed(&self, width: u32, height: u32) -> Result<Self, ImageError> {
-        // SAFETY: a live source; null asks for a new image.
-        own(
-            unsafe {
-                lept::pixCloseSafeBrick(ptr::null_mut(), self.raw(), signed(width), signed(height))
-            },
-            "pixCloseSafeBrick",
-        )
+        let mut closed = self.copy()?;
+        bricks::close(&mut closed, width, height);
+        Ok(closed)
     }
 
     /// Grown by a brick of that size.
     pub(crate) fn dilated(&self, width: u32, height: u32) -> Result<Self, ImageError> {
-        // SAFETY: a live source; null asks for a new image.
-        own(
-            unsafe {
-                lept::pixDilateBrick(ptr::null_mut(), self.raw(), signed(width), signed(height))
-            },
-            "pixDilateBrick",
-        )
+        let mut dilated = self.copy()?;
+        bricks::dilate(&mut dilated, width, height);
+        Ok(dilated)
     }
 
     /// Without the components that fit into a square of `side` pixels.

@@ -12,5 +12,5 @@ mod bricks;
 mod engine;
 mod pix;
 
-pub(crate) use engine::{Engine, RawWord, Start, engine_version, silence};
+pub(crate) use engine::{Engine, RawWord, Recognised, Start, engine_version, silence};
 pub(crate) use pix::{Fill, ImageError, Pix};

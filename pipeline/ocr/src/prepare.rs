@@ -13,6 +13,7 @@ use crate::binding::{ImageError, Pix};
 use crate::geometry::Geometry;
 pub(crate) use clean::Rules;
 use model::{Bitmap, Place, Turn};
+pub(crate) use orientation::Legible;
 pub(crate) use paper::Paper;
 
 /// A page made ready.
@@ -95,7 +96,7 @@ fn blank((width, height): (u32, u32)) -> Result<Prepared, ImageError> {
 pub(crate) fn prepare(
     bitmap: &Bitmap,
     dpi: [u32; 2],
-    reads: &mut dyn FnMut(&Pix) -> f64,
+    reads: &mut dyn FnMut(&Pix) -> Legible,
 ) -> Result<Prepared, ImageError> {
     let given = (bitmap.width(), bitmap.height());
     if given.0.min(given.1) < LEAST_SIDE {
@@ -129,7 +130,9 @@ pub(crate) fn prepare(
     }
     let rules = if has_ink {
         clean::without_leaders(&mut ink, letter)?;
-        clean::find_rules(&ink, letter)?
+        let rules = clean::find_rules(&ink, letter)?;
+        clean::without_rules(&mut ink, &rules)?;
+        rules
     } else {
         Rules::default()
     };

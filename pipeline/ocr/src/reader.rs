@@ -1,13 +1,15 @@
 //! The reader: models loaded once, then page after page.
 
-use crate::binding::{self, Engine, ImageError, Pix, Start, silence};
+use crate::binding::{self, Engine, ImageError, Pix, Recognised, Start, silence};
 use crate::clock::Until;
 use crate::confusions::repair_confusions;
 use crate::polish::repair_signs;
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::{Legible, Prepared, prepare};
 use crate::quality::{Measured, judge};
 use crate::reading_order::{Item, OrderedLine, order};
-use crate::second_look::{Spotted, read_the_rest, spotted, without_lines_that_run_down};
+use crate::second_look::{
+    Spotted, read_the_rest, read_unsure_words, spotted, without_lines_that_run_down,
+};
 use crate::sift::sift;
 use crate::spaces::part_at_spaces;
 use model::{Bitmap, PageKind, Place, Quality, Turn, Word};
@@ -75,7 +77,10 @@ impl From<ImageError> for ReadError {
 
 /// A warm reader of pages. Everything it needs from disk is loaded when it is made.
 pub struct Reader {
+    /// Reads every page, with the first language: all languages at once cost a fifth more.
     engine: Engine,
+    /// Reads what the first language leaves unsure, with the others; none where there is one.
+    other: Option<Engine>,
 }
 
 /// Settings of the engine: its complaints go nowhere, white-on-black is handled before it, and a
@@ -107,8 +112,14 @@ impl Reader {
             languages: languages.to_owned(),
             reason: reason.to_string(),
         };
+        let start = |languages: &str| Engine::start(models, languages, &VARIABLES);
+        let (first, others) = match languages.split_once('+') {
+            Some((first, others)) => (first, Some(others)),
+            None => (languages, None),
+        };
         Ok(Self {
-            engine: Engine::start(models, languages, &VARIABLES).map_err(refused)?,
+            engine: start(first).map_err(refused)?,
+            other: others.map(start).transpose().map_err(refused)?,
         })
     }
 
@@ -127,23 +138,19 @@ impl Reader {
     ) -> Result<PageReading, ReadError> {
         let until = Until::after(deadline);
         let engine = &mut self.engine;
-        let prepared = prepare(image, dpi, &mut |strip| reads(engine, strip, until))?;
+        let prepared = prepare(image, dpi, &mut |strip| legible(engine, strip, until))?;
         if !prepared.has_ink {
             return Ok(finish(&prepared, &Found::default()));
         }
-        let (width, height) = prepared.geometry.read;
-        self.engine.set_image(&prepared.ink, READING_DPI);
-        let page = Place::new(0, 0, width, height);
-        let first = self.engine.recognise(page, PageSegMode::PsmAuto, until);
-        if first.cut_short && first.words.is_empty() {
-            self.engine.clear();
+        let Found {
+            mut words,
+            unread,
+            cut_short,
+            ..
+        } = self.look(&prepared, until)?;
+        if cut_short && words.is_empty() {
             return Err(ReadError::Deadline(deadline));
         }
-        let first_words = without_lines_that_run_down(first.words, prepared.letter);
-        let mut words = spotted(first_words);
-        let unread = read_the_rest(&mut self.engine, &prepared, &mut words, until);
-        self.engine.clear();
-        let unread = unread?;
         // Signs first: what a § was read as may be a shape that is sifted out.
         let lines = in_order(&words, &prepared);
         repair_signs(&prepared.ink, &mut words, &lines)?;
@@ -157,10 +164,90 @@ impl Reader {
                 words,
                 lines,
                 unread,
-                cut_short: first.cut_short,
+                cut_short,
             },
         ))
     }
+
+    /// Reads the level page: once whole, then what was passed over or is unsure.
+    fn look(&mut self, prepared: &Prepared, until: Until) -> Result<Found, ImageError> {
+        let first = whole(&mut self.engine, prepared, until);
+        let mut words = spotted(without_lines_that_run_down(first.words, prepared.letter));
+        let mut engine = &mut self.engine;
+        if let Some(other) = &mut self.other {
+            if is_in_another_language(&words) {
+                let second = whole(other, prepared, until);
+                let second = spotted(without_lines_that_run_down(second.words, prepared.letter));
+                if sureness(&second) > sureness(&words) {
+                    // Names stay in the first language, whatever the page is written in.
+                    words = second;
+                    read_unsure_words(engine, prepared, &mut words, until)?;
+                    engine = other;
+                }
+            } else {
+                read_unsure_words(other, prepared, &mut words, until)?;
+            }
+        }
+        let unread = read_the_rest(engine, prepared, &mut words, until)?;
+        self.engine.clear();
+        if let Some(other) = &mut self.other {
+            other.clear();
+        }
+        Ok(Found {
+            words,
+            lines: Vec::new(),
+            unread,
+            cut_short: first.cut_short,
+        })
+    }
+}
+
+/// Reads a whole page.
+fn whole(engine: &mut Engine, prepared: &Prepared, until: Until) -> Recognised {
+    let (width, height) = prepared.geometry.read;
+    engine.set_image(&prepared.ink, READING_DPI);
+    let page = Place::new(0, 0, width, height);
+    engine.recognise(page, PageSegMode::PsmAuto, until)
+}
+
+/// Share of long words that were read without being sure, from which a page is tried in the other
+/// languages: a clean page in the first language has 3 to 10 %, one in another 30 % and more.
+const FOREIGN: f64 = 0.2;
+
+/// Fewer long words than this say nothing of the language.
+const FEWEST_LONG_WORDS: usize = 12;
+
+/// Words that no other language of the pages here has, and that one word in six of English is.
+const ENGLISH: [&str; 12] = [
+    "the", "of", "and", "for", "with", "this", "shall", "which", "from", "by", "is", "any",
+];
+
+/// Share of these words from which a page is tried in the other languages.
+const ENGLISH_SHARE: f64 = 0.08;
+
+/// Whether so many words are unsure, or English, that the page may be in another language.
+fn is_in_another_language(words: &[Spotted]) -> bool {
+    let long: Vec<&Spotted> = words.iter().filter(|word| is_long(word)).collect();
+    let unsure = long.iter().filter(|word| word.confidence < 0.8).count() as f64;
+    let english = words
+        .iter()
+        .filter(|word| ENGLISH.contains(&word.text.as_str()))
+        .count() as f64;
+    long.len() >= FEWEST_LONG_WORDS
+        && (unsure >= FOREIGN * long.len() as f64 || english >= ENGLISH_SHARE * words.len() as f64)
+}
+
+fn is_long(word: &Spotted) -> bool {
+    word.text.chars().filter(|c| c.is_alphabetic()).count() >= 4
+}
+
+/// Mean confidence by letters, and how much was read: both count.
+fn sureness(words: &[Spotted]) -> f64 {
+    let letters = |word: &Spotted| word.text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
+    words
+        .iter()
+        .map(|word| letters(word) * word.confidence.powi(4))
+        .sum()
 }
 
 fn in_order(words: &[Spotted], prepared: &Prepared) -> Vec<OrderedLine> {
@@ -185,22 +272,25 @@ struct Found {
 }
 
 /// The resolution told to Tesseract: letters are brought to the size they have at 300 dpi.
-const READING_DPI: i32 = 300;
+pub(crate) const READING_DPI: i32 = 300;
 
-/// How well an image reads as it lies: letters of words that were read for sure.
-fn reads(engine: &mut Engine, image: &Pix, until: Until) -> f64 {
+/// How well an image reads as it lies.
+fn legible(engine: &mut Engine, image: &Pix, until: Until) -> Legible {
     engine.set_image(image, READING_DPI);
     let part = Place::new(0, 0, image.width(), image.height());
     let words = engine
         .recognise(part, PageSegMode::PsmSingleBlock, until)
         .words;
     engine.clear();
-    let weight = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
-    words
-        .iter()
-        .filter(|w| w.text.chars().count() > 1)
-        .map(|w| weight(&w.text) * w.confidence.powi(2))
-        .sum()
+    let weights = words.iter().filter_map(|word| {
+        let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
+        (word.text.chars().count() > 1).then_some((letters, letters * word.confidence))
+    });
+    let (letters, sure) = weights.fold((0.0, 0.0), |sum, word| (sum.0 + word.0, sum.1 + word.1));
+    Legible {
+        letters,
+        confidence: if letters > 0.0 { sure / letters } else { 0.0 },
+    }
 }
 
 /// Puts what was read into the form others use.

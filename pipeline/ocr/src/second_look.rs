@@ -6,6 +6,7 @@
 use crate::binding::{Engine, Fill, ImageError, RawWord};
 use crate::clock::Until;
 use crate::prepare::Prepared;
+use crate::reader::READING_DPI;
 use model::Place;
 use tesseract::PageSegMode;
 
@@ -38,15 +39,21 @@ pub(crate) fn spotted(words: Vec<RawWord>) -> Vec<Spotted> {
         .enumerate()
         .map(|(index, word)| {
             line += usize::from(word.starts_line && index > 0);
-            Spotted {
-                text: word.text,
-                place: word.place,
-                confidence: word.confidence,
-                line,
-                alternatives: Vec::new(),
-            }
+            word.in_line(line)
         })
         .collect()
+}
+
+impl RawWord {
+    fn in_line(self, line: usize) -> Spotted {
+        Spotted {
+            text: self.text,
+            place: self.place,
+            confidence: self.confidence,
+            line,
+            alternatives: Vec::new(),
+        }
+    }
 }
 
 /// Takes out what was read of lines that run down the page: Tesseract joins the numbers of a list
@@ -89,13 +96,87 @@ pub(crate) fn read_the_rest(
                 .words
         };
         let beside = line_beside(words, place, prepared.letter);
-        let taken = beside.is_some_and(|line| with_its_line(words, line, place, &mut read))
+        let taken = beside.is_some_and(|line| with_its_neighbours(words, line, place, &mut read))
             || by_itself(words, beside, place, &mut read);
         if !taken {
             unread.push(place);
         }
     }
     Ok(unread)
+}
+
+/// Below this confidence a word is read again with the other languages.
+const UNSURE: f64 = 0.75;
+
+/// How much surer another reading must be to take a word's place.
+const SURER: f64 = 0.12;
+
+/// Reads unsure words again, each by itself, with the models of the other languages, which know
+/// signs and names that the first one's do not. The surer reading wins; the other one stays among
+/// the word's alternatives.
+pub(crate) fn read_unsure_words(
+    other: &mut Engine,
+    prepared: &Prepared,
+    words: &mut [Spotted],
+    until: Until,
+) -> Result<(), ImageError> {
+    let mut unsure: Vec<usize> = (0..words.len())
+        .filter(|&index| deserves_another_reading(&words[index]))
+        .collect();
+    unsure.sort_by(|&a, &b| words[a].confidence.total_cmp(&words[b].confidence));
+    unsure.truncate(MOST_LOOKS);
+    if unsure.is_empty() {
+        return Ok(());
+    }
+    other.set_image(&prepared.ink, READING_DPI);
+    for index in unsure {
+        if until.is_over() {
+            break;
+        }
+        let part = padded(words[index].place, prepared);
+        let new = other
+            .recognise(part, PageSegMode::PsmSingleLine, until)
+            .words;
+        take_the_surer(&mut words[index], &new);
+    }
+    Ok(())
+}
+
+fn deserves_another_reading(word: &Spotted) -> bool {
+    word.confidence < UNSURE && letters(&word.text) > 1 || could_be_address(&word.text)
+}
+
+/// An address at a bank or a firm without its @, which the Polish model does not know.
+fn could_be_address(text: &str) -> bool {
+    let end = text.trim_end_matches([',', ';', '.', ')']);
+    [".pl", ".com", ".eu", ".org"]
+        .iter()
+        .any(|domain| end.ends_with(domain))
+        && !text.contains('@')
+        && text.chars().count() > 8
+        && !text.starts_with("www")
+}
+
+fn take_the_surer(word: &mut Spotted, new: &[RawWord]) {
+    let [reading] = new else { return };
+    if reading.text == word.text {
+        word.confidence = word.confidence.max(reading.confidence);
+        return;
+    }
+    let is_address = could_be_address(&word.text) && reading.text.contains('@');
+    // The other model has no ł and no ś: what it is sure of may be their like.
+    let loses_letters = word
+        .text
+        .chars()
+        .any(|c| c.is_alphabetic() && !c.is_ascii());
+    let surer = reading.confidence >= word.confidence + SURER && reading.confidence >= UNSURE;
+    if is_address || surer && !loses_letters {
+        let read = std::mem::replace(&mut word.text, reading.text.clone());
+        word.confidence = word.confidence.max(reading.confidence);
+        word.alternatives.insert(0, read);
+    } else if reading.confidence >= SURE - 0.2 && !word.alternatives.contains(&reading.text) {
+        word.alternatives.push(reading.text.clone());
+    }
 }
 
 /// Rectangles of ink that no word covers and that could be text.
@@ -169,16 +250,16 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
-/// Reads the line again together with the ink beside it; better is what says more, as surely, and
-/// keeps what was read before.
-fn with_its_line(
+/// Reads the ink again together with the words right beside it; better is what says more, as
+/// surely, and keeps what was read before.
+fn with_its_neighbours(
     words: &mut Vec<Spotted>,
     line: usize,
     place: Place,
     read: &mut dyn FnMut(Place) -> Vec<RawWord>,
 ) -> bool {
-    let old: Vec<&Spotted> = words.iter().filter(|word| word.line == line).collect();
-    let Some(part) = Place::union_of(old.iter().map(|word| word.place)) else {
+    let old = neighbours(words, line, place);
+    let Some(part) = Place::union_of(old.iter().map(|&index| words[index].place)) else {
         return false;
     };
     if part.h > place.h * 3 {
@@ -186,26 +267,35 @@ fn with_its_line(
     }
     let new = read(part.union(place));
     let mean = |sum: f64, count: usize| if count == 0 { 0.0 } else { sum / count as f64 };
-    let old_mean = mean(old.iter().map(|word| word.confidence).sum(), old.len());
+    let old_mean = mean(old.iter().map(|&i| words[i].confidence).sum(), old.len());
     let new_mean = mean(new.iter().map(|word| word.confidence).sum(), new.len());
-    let old_letters: usize = old.iter().map(|word| letters(&word.text)).sum();
+    let old_letters: usize = old.iter().map(|&i| letters(&words[i].text)).sum();
     let new_letters: usize = new.iter().map(|word| letters(&word.text)).sum();
     let kept = old
         .iter()
-        .filter(|word| new.iter().any(|other| other.text == word.text))
+        .filter(|&&i| new.iter().any(|other| other.text == words[i].text))
         .count();
-    if new_letters <= old_letters || new_mean + 0.1 < old_mean || kept * 3 < old.len() * 2 {
+    if new_letters <= old_letters || new_mean + 0.1 < old_mean || kept + 1 < old.len() {
         return false;
     }
-    words.retain(|word| word.line != line);
-    words.extend(new.into_iter().map(|word| Spotted {
-        text: word.text,
-        place: word.place,
-        confidence: word.confidence,
-        line,
-        alternatives: Vec::new(),
-    }));
+    let mut index = 0;
+    words.retain(|_| {
+        index += 1;
+        !old.contains(&(index - 1))
+    });
+    words.extend(new.into_iter().map(|word| word.in_line(line)));
     true
+}
+
+/// The words of a line that stand right before and right after a place, two on either side.
+fn neighbours(words: &[Spotted], line: usize, place: Place) -> Vec<usize> {
+    let at = |place: Place| place.x.midpoint(place.right());
+    let mut here: Vec<usize> = (0..words.len())
+        .filter(|&i| words[i].line == line)
+        .collect();
+    here.sort_by_key(|&i| words[i].place.x);
+    let before = here.partition_point(|&i| at(words[i].place) < at(place));
+    here[before.saturating_sub(2)..(before + 2).min(here.len())].to_vec()
 }
 
 /// Reads the ink alone; taken only where it is surely words.
@@ -223,13 +313,7 @@ fn by_itself(
         .collect();
     let line = beside.unwrap_or_else(|| words.iter().map(|word| word.line + 1).max().unwrap_or(0));
     let taken = !new.is_empty();
-    words.extend(new.into_iter().map(|word| Spotted {
-        text: word.text,
-        place: word.place,
-        confidence: word.confidence,
-        line,
-        alternatives: Vec::new(),
-    }));
+    words.extend(new.into_iter().map(|word| word.in_line(line)));
     taken
 }
 

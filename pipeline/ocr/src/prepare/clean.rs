@@ -123,6 +123,37 @@ pub(super) fn find_rules(ink: &Pix, letter: u32) -> Result<Rules, ImageError> {
     })
 }
 
+/// Takes ruled lines out of the ink, so that none is read as a letter beside it. What crosses them
+/// keeps its strokes: only columns of pixels no thicker than the line go.
+pub(super) fn without_rules(ink: &mut Pix, rules: &Rules) -> Result<(), ImageError> {
+    if rules.across.is_empty() && rules.down.is_empty() {
+        return Ok(());
+    }
+    let mut lines = Pix::new(ink.width(), ink.height(), 1)?;
+    for (places, grow) in [(&rules.down, (2, 0)), (&rules.across, (0, 2))] {
+        for &place in places.iter() {
+            let x = place.x.saturating_sub(grow.0);
+            let y = place.y.saturating_sub(grow.1);
+            let part = Place::new(
+                x,
+                y,
+                (place.right() + grow.0).min(ink.width()) - x,
+                (place.bottom() + grow.1).min(ink.height()) - y,
+            );
+            let mut strip = ink.clipped(part)?;
+            let through = if grow.0 > 0 {
+                strip.opened(part.w, 1)?
+            } else {
+                strip.opened(1, part.h)?
+            };
+            strip.subtract(&through);
+            lines.paste(&strip, part);
+        }
+    }
+    ink.subtract(&lines);
+    Ok(())
+}
+
 /// Takes dotted leaders away: rows of dots, many in a row and closer than letters. They guide a pen,
 /// say nothing, and on a fax are read as words.
 pub(super) fn without_leaders(ink: &mut Pix, letter: u32) -> Result<(), ImageError> {

@@ -16,19 +16,39 @@ const CLEARLY: f64 = 1.25;
 /// With fewer pieces of ink than this there is no text that could lie wrong.
 const FEWEST_PIECES: f64 = 12.0;
 
-/// Height of the strip on which the reader is asked, in pixels at 300 dpi: some ten lines.
-const STRIP: u32 = 500;
+/// Height of the strip on which the reader is asked, in pixels at 300 dpi: some six lines.
+const STRIP: u32 = 300;
 
 /// Runs of ink from this length on are ruled lines, in pixels at 300 dpi.
 const RULE: u32 = 160;
 
-/// The turn that makes the page stand upright. `reads` says how well an image reads, in letters
-/// read for sure.
-pub(super) fn upright(
-    ink: &Pix,
-    letter: u32,
-    reads: &mut dyn FnMut(&Pix) -> f64,
-) -> Result<Turn, ImageError> {
+/// How well an image reads as it lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Legible {
+    /// Letters and figures in words of two and more.
+    pub(crate) letters: f64,
+    /// Mean confidence of these words by their letters, 0 to 1.
+    pub(crate) confidence: f64,
+}
+
+impl Legible {
+    /// Letters that count, the surer the more.
+    fn score(self) -> f64 {
+        self.letters * self.confidence.powi(2)
+    }
+
+    /// Nobody reads so much so surely upside down: the other way need not be tried. Text that
+    /// stands on its head is read with a confidence of 0.3 to 0.6.
+    fn is_sure(self) -> bool {
+        self.letters >= 40.0 && self.confidence >= 0.82
+    }
+}
+
+/// Asks the reader how well an image reads.
+type Reads<'a> = &'a mut dyn FnMut(&Pix) -> Legible;
+
+/// The turn that makes the page stand upright.
+pub(super) fn upright(ink: &Pix, letter: u32, reads: Reads<'_>) -> Result<Turn, ImageError> {
     let (across, down) = pieces(ink, letter)?;
     if across + down < FEWEST_PIECES {
         return Ok(Turn::None);
@@ -40,43 +60,49 @@ pub(super) fn upright(
     if across >= down * CLEARLY {
         return of_two(&sideways, [Turn::Right, Turn::Left], reads);
     }
-    let mut best = (Turn::None, -1.0);
-    for (turn, image) in [(Turn::None, ink), (Turn::Right, &sideways)] {
-        let strip = densest_strip(image)?;
-        for (turn, score) in [
-            (turn, reads(&strip)),
-            (flipped(turn), reads(&strip.turned(2)?)),
-        ] {
-            if score > best.1 {
-                best = (turn, score);
-            }
-        }
-    }
-    Ok(best.0)
+    let (level, upended) = (densest_strip(ink)?, densest_strip(&sideways)?);
+    likeliest(
+        [
+            (Turn::None, level.copy()?),
+            (Turn::Right, upended.copy()?),
+            (Turn::Half, level.turned(2)?),
+            (Turn::Left, upended.turned(2)?),
+        ],
+        reads,
+    )
 }
 
 /// Of a page whose lines run across: the first turn as it lies, or the second upside down.
-fn of_two(
-    ink: &Pix,
-    [as_lies, reversed]: [Turn; 2],
-    reads: &mut dyn FnMut(&Pix) -> f64,
-) -> Result<Turn, ImageError> {
-    match ink.ascenders() {
-        Some(up) if up > SURE => return Ok(as_lies),
-        Some(up) if up < -SURE => return Ok(reversed),
-        _ => {}
+fn of_two(ink: &Pix, [as_lies, reversed]: [Turn; 2], reads: Reads<'_>) -> Result<Turn, ImageError> {
+    let up = ink.ascenders().unwrap_or(0.0);
+    if up > SURE {
+        return Ok(as_lies);
+    }
+    if up < -SURE {
+        return Ok(reversed);
     }
     let strip = densest_strip(ink)?;
-    let (lies, turned) = (reads(&strip), reads(&strip.turned(2)?));
-    Ok(if turned > lies { reversed } else { as_lies })
+    let upended = strip.turned(2)?;
+    let mut ways = [(as_lies, strip), (reversed, upended)];
+    if up < 0.0 {
+        ways.reverse();
+    }
+    likeliest(ways, reads)
 }
 
-fn flipped(turn: Turn) -> Turn {
-    if turn == Turn::None {
-        Turn::Half
-    } else {
-        Turn::Left
+/// The way that reads best; the first that surely reads is enough.
+fn likeliest<const N: usize>(ways: [(Turn, Pix); N], reads: Reads<'_>) -> Result<Turn, ImageError> {
+    let mut best = (Turn::None, -1.0);
+    for (turn, strip) in ways {
+        let legible = reads(&strip);
+        if legible.is_sure() {
+            return Ok(turn);
+        }
+        if legible.score() > best.1 {
+            best = (turn, legible.score());
+        }
     }
+    Ok(best.0)
 }
 
 /// How many pieces letters join into along rows and along columns, when gaps narrower than half a
@@ -130,7 +156,7 @@ fn without_rules(mut strip: Pix) -> Result<Pix, ImageError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{densest_strip, upright};
+    use super::{Legible, densest_strip, upright};
     use crate::binding::{Fill, Pix};
     use model::{Place, Turn};
 
@@ -160,7 +186,10 @@ mod tests {
             marked.fill(Place::new(60, 60, 20, 60), Fill::Ink);
             let mut reads = |strip: &Pix| {
                 let left = strip.clipped(Place::new(0, 0, 85, strip.height())).unwrap();
-                f64::from(left.ink_by_row().iter().sum::<u32>())
+                Legible {
+                    letters: f64::from(left.ink_by_row().iter().sum::<u32>()),
+                    confidence: 0.5,
+                }
             };
             let lying = marked.turned(quarters).unwrap();
             assert_eq!(
@@ -178,6 +207,6 @@ mod tests {
         table.fill(Place::new(40, 70, 3, 400), Fill::Ink);
         let rows = |pix: &Pix| pix.ink_by_row();
         let strip = densest_strip(&table).unwrap();
-        assert_eq!(rows(&strip), rows(&page()));
+        assert_eq!(rows(&strip), rows(&densest_strip(&page()).unwrap()));
     }
 }

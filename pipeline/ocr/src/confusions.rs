@@ -1,5 +1,6 @@
 //! Letters that Tesseract confuses where the word itself leaves no doubt: `0.0.` is `o.o.`, an
-//! amount is in `zł`, a heading's number is Roman.
+//! amount is in `zł`, a heading's number is Roman, no Polish word is a lone `ż`, and no address has
+//! a `©`.
 //!
 //! Only forms that are nothing else in any document; what was read stays among the alternatives.
 
@@ -14,6 +15,8 @@ pub(crate) fn repair_confusions(words: &mut [Spotted], lines: &[OrderedLine]) {
             let text = words[index].text.clone();
             let repaired = company(&text)
                 .or_else(|| before.as_deref().and_then(|before| currency(before, &text)))
+                .or_else(|| whole_word(&text))
+                .or_else(|| address(&text))
                 .or_else(|| before.is_none().then(|| roman(&text)).flatten());
             before = Some(text);
             if let Some(repaired) = repaired {
@@ -30,6 +33,37 @@ fn company(text: &str) -> Option<String> {
         .iter()
         .find_map(|read| text.strip_prefix(read))?;
     marks(rest).then(|| format!("o.o.{rest}"))
+}
+
+/// Words that do not exist, and what they are read from: small grotesque print has its dots and
+/// bars run into the letters.
+const NO_WORDS: [(&str, &str); 6] = [
+    ("ż", "z"),
+    ("ź", "z"),
+    ("ża", "za"),
+    ("żł", "zł"),
+    ("PŁN", "PLN"),
+    ("uł", "ul"),
+];
+
+fn whole_word(text: &str) -> Option<String> {
+    let end = text.trim_end_matches(marks_char).len();
+    let (word, rest) = text.split_at(end);
+    NO_WORDS
+        .iter()
+        .find(|(read, _)| *read == word)
+        .map(|(_, meant)| format!("{meant}{rest}"))
+}
+
+/// `name©bank.pl`: the sign stands between a name and a domain.
+fn address(text: &str) -> Option<String> {
+    let (name, domain) = text.split_once(['©', '®'])?;
+    let plain = |part: &str| {
+        part.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ',' | ';' | ')'))
+    };
+    (!name.is_empty() && domain.contains('.') && plain(name) && plain(domain))
+        .then(|| format!("{name}@{domain}"))
 }
 
 /// `zt`, `zi` or `zl` after a figure.
@@ -52,8 +86,11 @@ fn roman(text: &str) -> Option<String> {
 }
 
 fn marks(rest: &str) -> bool {
-    rest.chars()
-        .all(|c| matches!(c, ',' | '.' | ';' | ')' | ':'))
+    rest.chars().all(marks_char)
+}
+
+fn marks_char(c: char) -> bool {
+    matches!(c, ',' | '.' | ';' | ')' | ':')
 }
 
 #[cfg(test)]
@@ -89,6 +126,14 @@ mod tests {
         check("kwota 15,00 zt, tj.", "kwota 15,00 zł, tj.");
         check("Iil. Ile to kosztuje", "III. Ile to kosztuje");
         check("XIl. Ubezpieczenie", "XII. Ubezpieczenie");
+        check(
+            "zgodnie ż umową, uł. Polna, 9,00 PŁN.",
+            "zgodnie z umową, ul. Polna, 9,00 PLN.",
+        );
+        check(
+            "adres iod©bank.example, tel.",
+            "adres iod@bank.example, tel.",
+        );
     }
 
     #[test]
@@ -96,6 +141,7 @@ mod tests {
         check("wersja 0.0.1 programu", "wersja 0.0.1 programu");
         check("od zt do", "od zt do");
         check("li. Ile", "li. Ile");
+        check("że żart ©2025 Bank", "że żart ©2025 Bank");
         check("ustawa Il. tekst", "ustawa Il. tekst");
     }
 }

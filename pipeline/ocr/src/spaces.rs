@@ -16,6 +16,9 @@ const SPACE: f64 = 0.36;
 /// The same between two figures, of which a one stands in a wide berth.
 const SPACE_IN_NUMBER: f64 = 0.55;
 
+/// The same where the word itself says that a space belongs there.
+const SPACE_AT_KNOWN_PLACE: f64 = 0.25;
+
 /// A space is so many times as wide as the word's usual gap: typewriters set letters wide apart.
 const WIDER: u32 = 3;
 
@@ -24,7 +27,7 @@ pub(crate) fn part_at_spaces(ink: &Pix, words: &mut Vec<Spotted>) -> Result<(), 
     let mut parted = Vec::with_capacity(words.len());
     for word in words.drain(..) {
         let letters: Vec<char> = word.text.chars().collect();
-        let places = if letters.len() > 2 {
+        let places = if letters.len() > 1 {
             letters_at(ink, word.place)?
         } else {
             Vec::new()
@@ -50,9 +53,7 @@ fn spaces(letters: &[char], places: &[Place]) -> Vec<usize> {
         .windows(2)
         .map(|two| two[1].x.saturating_sub(two[0].right()))
         .collect();
-    let mut sorted = gaps.clone();
-    sorted.sort_unstable();
-    let usual = sorted[(sorted.len() - 1) / 2].max(1);
+    let usual = usual(&gaps);
     let tallest = f64::from(places.iter().map(|p| p.h).max().unwrap_or(0));
     let is_space = |&at: &usize| {
         let in_number = letters[at - 1].is_ascii_digit() && letters[at].is_ascii_digit();
@@ -60,7 +61,72 @@ fn spaces(letters: &[char], places: &[Place]) -> Vec<usize> {
         let gap = gaps[at - 1];
         f64::from(gap) >= tallest * share && gap >= usual * WIDER
     };
-    (1..letters.len()).filter(is_space).collect()
+    let known = |at: usize| f64::from(gaps[at - 1]) >= tallest * SPACE_AT_KNOWN_PLACE;
+    let mut found: Vec<usize> = (1..letters.len()).filter(is_space).collect();
+    if found.is_empty() {
+        found = places_of_spaces(letters, &gaps);
+        found.retain(|&at| known(at));
+    }
+    found
+}
+
+/// The usual gap between letters.
+fn usual(gaps: &[u32]) -> u32 {
+    let mut sorted = gaps.to_vec();
+    sorted.sort_unstable();
+    sorted[(sorted.len() - 1) / 2].max(1)
+}
+
+/// Where a space may stand by what the word says: around the number in `- 2 -`, between the page and
+/// the word in `2 z 3`, after a preposition of one letter, before each thousand of an amount.
+fn places_of_spaces(letters: &[char], gaps: &[u32]) -> Vec<usize> {
+    let is_digit = |c: &char| c.is_ascii_digit();
+    let last = letters.len() - 1;
+    if last >= 2
+        && letters[0] == '-'
+        && letters[last] == '-'
+        && letters[1..last].iter().all(is_digit)
+    {
+        return vec![1, last];
+    }
+    if let [a, b] = letters {
+        let mixed =
+            is_digit(a) && PREPOSITIONS.contains(b) || is_digit(b) && PREPOSITIONS.contains(a);
+        return if mixed { vec![1] } else { Vec::new() };
+    }
+    if PREPOSITIONS.contains(&letters[0]) && letters[1..].iter().all(|c| c.is_alphabetic()) {
+        let usual = usual(&gaps[1..]);
+        return if gaps[0] >= usual * 2 {
+            vec![1]
+        } else {
+            Vec::new()
+        };
+    }
+    thousands(letters, gaps)
+}
+
+/// Polish words of one letter, as they are printed.
+const PREPOSITIONS: [char; 12] = ['z', 'Z', 'w', 'W', 'o', 'O', 'i', 'I', 'a', 'A', 'u', 'U'];
+
+/// Before each thousand of an amount, where all of these gaps are wider than all others.
+fn thousands(letters: &[char], gaps: &[u32]) -> Vec<usize> {
+    let whole = letters.iter().take_while(|c| c.is_ascii_digit()).count();
+    let cents =
+        matches!(letters[whole..], [',', a, b, ..] if a.is_ascii_digit() && b.is_ascii_digit());
+    if whole < 4 || !cents {
+        return Vec::new();
+    }
+    let spaces: Vec<usize> = (1..whole)
+        .filter(|at| (whole - at).is_multiple_of(3))
+        .collect();
+    let narrowest = spaces.iter().map(|&at| gaps[at - 1]).min().unwrap_or(0);
+    let others = (1..whole).filter(|at| !spaces.contains(at));
+    let widest = others.map(|at| gaps[at - 1]).max().unwrap_or(0);
+    if narrowest * 2 >= widest * 3 && narrowest > widest + 1 {
+        spaces
+    } else {
+        Vec::new()
+    }
 }
 
 /// The words between the spaces; each keeps what was read among its alternatives.
@@ -123,6 +189,9 @@ mod tests {
     fn a_wide_gap_is_a_space() {
         check("strona x z x", 3, "strona1z4", "strona 1 z 4");
         check("x xx", 3, "§1.", "§ 1.");
+        check("x x", 3, "z3", "z 3");
+        check("x x x", 3, "-2-", "- 2 -");
+        check("xx xxxxxx", 3, "69353,20", "69 353,20");
     }
 
     #[test]
@@ -132,5 +201,7 @@ mod tests {
         check("xx x", 3, "1417", "1417");
         check("xx xx", 3, "1417", "1417");
         check("xx xx", 7, "abcd", "abcd");
+        check("xx", 3, "z3", "z3");
+        check("xxxxxxx", 3, "1234,00", "1234,00");
     }
 }

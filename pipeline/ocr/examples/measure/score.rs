@@ -74,7 +74,7 @@ fn plain(text: &str) -> String {
         })
         .collect();
     // Dotted leaders are no text: however many dots are read, nobody looks for them.
-    let text = text.replace("...", " ").replace("…", " ");
+    let text = text.replace("..", "…").replace("….", "…").replace("…", " ");
     let is_dots = |word: &&str| word.chars().all(|c| c == '.' || c == '_');
     text.split_whitespace()
         .filter(|word| !is_dots(word))

@@ -8,7 +8,7 @@ folder=target/bench/search
 rm -rf "$folder"
 mkdir -p "$folder"
 
-cargo build --release --locked --quiet -p search --example measure
+cargo build --release --locked --quiet -p kartoteka -p search --example measure
 measure=target/release/examples/measure
 grep -A1 -E '^name = "(tantivy|frostem|fst)"' Cargo.lock | grep -vE '^--' | paste - - | tr -d '"' | awk '{print $3, $6}'
 grep -m1 'model name' /proc/cpuinfo | sed 's/.*: //'
@@ -17,7 +17,7 @@ echo "── recall of inflected forms"
 "$measure" recall
 echo
 echo "── what is found of misread agreements"
-"$measure" noise 300
+"$measure" misses 300
 echo
 echo "── speed over $documents agreements"
 "$measure" speed "$documents" "$folder"

@@ -8,6 +8,7 @@ mod chunks;
 pub(crate) mod directory;
 mod image;
 mod master;
+mod old;
 mod samples;
 
 use crate::{ScannedPage, damaged};

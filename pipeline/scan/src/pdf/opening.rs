@@ -61,6 +61,10 @@ pub(super) fn open(
         .get::<Dict<'_>>("Pages")
         .and_then(|pages| pages.get::<u32>("Count"))
         .unwrap_or(0);
+    // A tree that leads nowhere still says how many pages there should be: they are lost pages.
+    if pages.is_empty() && has_end(&bytes) {
+        pages.resize(promised.min(limits.pages) as usize, None);
+    }
     if !has_end(&bytes) && promised > found {
         return Err(Refusal::new(
             RefusalReason::Truncated,

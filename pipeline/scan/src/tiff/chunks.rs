@@ -2,6 +2,7 @@
 
 use super::directory::{Directory, tag};
 use super::image::Layout;
+use super::old;
 use crate::picture::decode_jpeg;
 use crate::{ccitt, damaged};
 use flate2::read::ZlibDecoder;
@@ -35,6 +36,7 @@ pub(super) mod scheme {
     pub(crate) const OLD_JPEG: u64 = 6;
     pub(crate) const JPEG: u64 = 7;
     pub(crate) const DEFLATE: u64 = 8;
+    pub(crate) const NEXT: u64 = 32_766;
     pub(crate) const PACK_BITS: u64 = 32_773;
     pub(crate) const OLD_DEFLATE: u64 = 32_946;
 }
@@ -109,6 +111,7 @@ pub(super) fn unpack(
             out
         }
         scheme::PACK_BITS => pack_bits(&data, needed),
+        scheme::NEXT => old::next(&data, chunk.width, needed),
         scheme::JPEG | scheme::OLD_JPEG => jpeg(&data, file, page, chunk, limits)?,
         other => return Err(damaged(format!("its compression {other} is not supported"))),
     })
@@ -202,7 +205,9 @@ fn jpeg(
 ) -> Result<Vec<u8>, Failure> {
     let tables = page.bytes(tag::JPEG_TABLES, file);
     let is_rgb = page.get(tag::PHOTOMETRIC) == Some(2);
-    let decoded = decode_jpeg(&with_tables(data, tables.as_deref(), is_rgb), limits)?;
+    let stream = old::jpeg_of_tables(data, file, page, chunk)
+        .unwrap_or_else(|| with_tables(data, tables.as_deref(), is_rgb));
+    let decoded = decode_jpeg(&stream, limits)?;
     let (from, to) = (
         decoded.width as usize * decoded.samples,
         chunk.width * decoded.samples,

@@ -38,6 +38,7 @@ pub(crate) mod tag {
     pub(crate) const JPEG_TABLES: u16 = 347;
     pub(crate) const JPEG_STREAM: u16 = 513;
     pub(crate) const JPEG_STREAM_LENGTH: u16 = 514;
+    pub(crate) const JPEG_RESTART: u16 = 515;
     pub(crate) const JPEG_QUANTISATION: u16 = 519;
     pub(crate) const JPEG_DC_TABLES: u16 = 520;
     pub(crate) const JPEG_AC_TABLES: u16 = 521;

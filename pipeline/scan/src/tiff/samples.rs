@@ -79,7 +79,10 @@ pub(super) fn kind(page: &Directory, layout: &Layout) -> Result<Kind, Failure> {
         }
     };
     let photometric = page.get(tag::PHOTOMETRIC);
-    let is_jpeg = page.get(tag::COMPRESSION) == Some(scheme::JPEG);
+    let is_jpeg = matches!(
+        page.get(tag::COMPRESSION),
+        Some(scheme::JPEG | scheme::OLD_JPEG)
+    );
     Ok(match photometric {
         // A missing tag is taken as the fax compressions mean it: the paper is zero.
         None | Some(0 | 1 | 4) => Kind::Gray {
@@ -123,7 +126,13 @@ pub(super) fn kind(page: &Directory, layout: &Layout) -> Result<Kind, Failure> {
 fn palette(page: &Directory, layout: &Layout) -> Result<Vec<[u8; 3]>, Failure> {
     let map = page.all(tag::COLOR_MAP);
     let size = map.len() / 3;
-    if layout.bits > 8 || size < 1 << layout.bits {
+    if layout.bits > 8 {
+        return Err(damaged(format!(
+            "colours by palette numbers of {} bits are not supported; no scanner writes them",
+            layout.bits
+        )));
+    }
+    if size < 1 << layout.bits {
         return Err(damaged("its palette has too few colours"));
     }
     // Some writers put 8-bit values there.
@@ -205,6 +214,7 @@ fn undo_differences(row: &mut [u8], bits: usize, samples: usize, big: bool) -> R
                 });
             }
         }
+        1..=15 => undo_packed_differences(row, bits, samples),
         _ => {
             return Err(damaged(format!(
                 "differences of {bits}-bit samples are not supported"
@@ -212,6 +222,27 @@ fn undo_differences(row: &mut [u8], bits: usize, samples: usize, big: bool) -> R
         }
     }
     Ok(())
+}
+
+/// The same for samples that do not end where bytes do: 12 bits, 4 bits.
+fn undo_packed_differences(row: &mut [u8], bits: usize, samples: usize) {
+    let mut before = vec![0u32; samples];
+    for n in 0..row.len() * 8 / bits {
+        let places = n * bits..(n + 1) * bits;
+        let stored = places.clone().fold(0u32, |value, at| {
+            (value << 1) | u32::from((row[at / 8] >> (7 - at % 8)) & 1)
+        });
+        let sum = (before[n % samples] + stored) & ((1 << bits) - 1);
+        before[n % samples] = sum;
+        for (shift, at) in places.rev().enumerate() {
+            let mask = 0x80 >> (at % 8);
+            if sum >> shift & 1 == 1 {
+                row[at / 8] |= mask;
+            } else {
+                row[at / 8] &= !mask;
+            }
+        }
+    }
 }
 
 /// Unpacks `count` samples of a row to one byte each: scaled to 0–255, or raw.

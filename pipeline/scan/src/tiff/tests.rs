@@ -316,3 +316,94 @@ fn a_broken_page_fails_and_says_why() {
     check(bilevel(1, 0, &[], &BARS[..5]), "break off");
     check(bilevel(34_712, 0, &[], &[0; 4]), "compression 34712");
 }
+
+/// A JPEG taken apart: its tables where the old scheme wants them, its data alone as the strip.
+#[test]
+fn jpeg_data_without_headers_finds_its_tables() {
+    let gray: Vec<u8> = (0..16 * 16u32).map(|n| u8::try_from(n).unwrap()).collect();
+    let mut stream = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut stream, 90)
+        .encode(&gray, 16, 16, image::ExtendedColorType::L8)
+        .unwrap();
+    let (mut tables, mut at) = (Vec::new(), 2);
+    let data = loop {
+        let length = usize::from(u16::from_be_bytes([stream[at + 2], stream[at + 3]]));
+        let body = at + 4..at + 2 + length;
+        at = body.end;
+        match stream[body.start - 3] {
+            0xDA => break &stream[at..stream.len() - 2],
+            marker @ (0xDB | 0xC4) => tables.push((marker, stream[body].to_vec())),
+            _ => {}
+        }
+    };
+    // The strip lies at byte 8, the tables after it.
+    let mut strip = data.to_vec();
+    let mut put = |marker: u8, number: u8| {
+        let of = |table: &&(u8, Vec<u8>)| table.0 == marker && table.1[0] == number;
+        let table = tables.iter().find(of).unwrap();
+        let place = u32::try_from(8 + strip.len()).unwrap();
+        strip.extend(&table.1[1..]);
+        place
+    };
+    let places = [put(0xDB, 0), put(0xC4, 0x00), put(0xC4, 0x10)];
+    let length = u32::try_from(data.len()).unwrap();
+    let fields: [Field<'_>; 12] = [
+        (256, 4, &[16]),
+        (257, 4, &[16]),
+        (258, 3, &[8]),
+        (259, 3, &[6]),
+        (262, 3, &[1]),
+        (277, 3, &[1]),
+        (278, 4, &[16]),
+        (279, 4, &[length]),
+        (512, 3, &[1]),
+        (519, 4, &places[..1]),
+        (520, 4, &places[1..2]),
+        (521, 4, &places[2..]),
+    ];
+    let file = raw_tiff(&[(&fields, &strip), (&fields, &strip)]);
+    let expected = open_bytes(stream, &Limits::default(), &[]).unwrap().page(1);
+    assert_eq!(pixels(only_page(file.clone())), pixels(expected));
+    // Alone, the page takes its tables with it.
+    let mut source = open(file).unwrap();
+    let mut alone = open(source.master(&[1]).unwrap().bytes).unwrap();
+    assert_eq!(alone.page(1), source.page(1));
+}
+
+#[test]
+fn differences_of_samples_that_end_within_bytes_add_up() {
+    // Two rows of four 12-bit samples: 0x100, then 0x100 more each time; and back around zero.
+    let strip = [
+        0x10, 0x01, 0x00, 0x10, 0x01, 0x00, 0xFF, 0x00, 0x20, 0x00, 0x00, 0x01,
+    ];
+    let fields: [Field<'_>; 7] = [
+        (256, 4, &[4]),
+        (257, 4, &[2]),
+        (258, 3, &[12]),
+        (259, 3, &[1]),
+        (262, 3, &[1]),
+        (278, 4, &[2]),
+        (317, 3, &[2]),
+    ];
+    // Scaled to a byte: 0x100 of 0xFFF is 16.
+    let expected = Pixels::Gray(vec![16, 32, 48, 64, 254, 1, 1, 1]);
+    assert_eq!(pixels(only_page(raw_tiff(&[(&fields, &strip)]))), expected);
+}
+
+#[test]
+fn what_the_next_wrote_is_read() {
+    let strip = [0x00, 0x1B, 0xE4, 0x03, 0x82, 0xC3];
+    let fields: [Field<'_>; 6] = [
+        (256, 4, &[8]),
+        (257, 4, &[2]),
+        (258, 3, &[2]),
+        (259, 3, &[32_766]),
+        (262, 3, &[1]),
+        (278, 4, &[2]),
+    ];
+    let expected = [
+        0, 85, 170, 255, 255, 170, 85, 0, 0, 0, 0, 170, 170, 255, 255, 255,
+    ];
+    let read = pixels(only_page(raw_tiff(&[(&fields, &strip)])));
+    assert_eq!(read, Pixels::Gray(expected.to_vec()));
+}

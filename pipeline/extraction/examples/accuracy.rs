@@ -11,7 +11,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of documents and fields")]
 
 use extraction::truth::{Outcome, Verdict, compare};
-use extraction::{Schemas, separate, understand};
+use extraction::{Schemas, Separation, separate, understand};
 use model::{Document, Page, Severity};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -118,7 +118,12 @@ fn measure(
     };
     let mut reading: serde_json::Value = serde_json::from_slice(&bytes)?;
     let pages: Vec<Page> = serde_json::from_value(reading["pages"].take())?;
-    report.torn += usize::from(separate(&pages, schemas).len() != 1);
+    report.torn += usize::from(
+        separate(&pages, schemas, &Separation::default())
+            .parts
+            .len()
+            != 1,
+    );
     let pages: Vec<&Page> = pages.iter().collect();
     let start = Instant::now();
     let document = understand(&pages, schemas, jiff::civil::date(2026, 11, 24));

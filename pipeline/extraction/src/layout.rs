@@ -396,6 +396,7 @@ pub(crate) fn page_of_text(text: &str) -> Page {
         quality: model::Quality::default(),
         text: text.to_owned(),
         words,
+        sheet: model::Sheet::default(),
         failure: None,
     }
 }

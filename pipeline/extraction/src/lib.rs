@@ -12,6 +12,7 @@ pub mod calibration;
 mod candidates;
 mod checks;
 mod confidence;
+mod given;
 mod label;
 mod layout;
 mod names;
@@ -30,6 +31,7 @@ mod understand;
 mod words;
 
 pub use confidence::proven;
+pub use given::{CONFIRMED, apply_given};
 pub use schema::{SchemaError, Schemas};
-pub use separate::separate;
+pub use separate::{BlankSheets, Part, Separated, Separation, Sides, Titles, separate};
 pub use understand::understand;

@@ -4,9 +4,9 @@
 
 mod pages;
 
-use extraction::{Schemas, separate, understand};
+use extraction::{Schemas, Separation, separate, understand};
 use jiff::civil::date;
-use model::{Document, PageKind, Severity, Turn, Value};
+use model::{Document, Page, PageKind, Severity, Turn, Value};
 use pages::of_text as page;
 use std::sync::LazyLock;
 
@@ -243,9 +243,14 @@ fn a_file_is_split_only_where_a_document_clearly_opens() {
     let second = "Dalszy ciąg umowy o kredyt.\nstrona 2 z 2";
     let annex = "ANEKS NR 1\n\ndo umowy kredytu nr KG/2024/000123\nzawarty w dniu 1 maja 2024 r.\n\nstrona 1 z 1";
     let pages = [page(1, &first), page(2, second), page(3, annex)];
-    assert_eq!(separate(&pages, &SCHEMAS), [vec![1, 2], vec![3]]);
+    assert_eq!(parted(&pages), [vec![1, 2], vec![3]]);
     let mut separator = page(2, "");
     separator.kind = PageKind::Separator;
     let pages = [page(1, second), separator, page(3, second)];
-    assert_eq!(separate(&pages, &SCHEMAS), [vec![1], vec![3]]);
+    assert_eq!(parted(&pages), [vec![1], vec![3]]);
+}
+
+fn parted(pages: &[Page]) -> Vec<Vec<u32>> {
+    let separated = separate(pages, &SCHEMAS, &Separation::default());
+    separated.parts.into_iter().map(|part| part.pages).collect()
 }

@@ -17,6 +17,8 @@ mod place;
 mod reading;
 mod record;
 mod refusal;
+mod rows;
+mod sheet;
 mod station;
 
 pub use bitmap::{Bitmap, BitmapError, Pixels};
@@ -37,7 +39,12 @@ pub use page::{Failure, Page, PageKind, Quality, QualityReason, TextSource, Verd
 pub use place::{Area, Place, Turn};
 pub use reading::{FileReading, Outcome, READ_FORMAT};
 pub use record::{
-    HistoryEntry, Original, PageSummary, Paper, RECORD_FORMAT, Record, Retention, RetentionRule,
+    HistoryEntry, Master, Original, PageSummary, Paper, RECORD_FORMAT, Record, Rescanned,
+    Retention, RetentionRule,
 };
 pub use refusal::{Refusal, RefusalReason};
+pub use rows::rows;
+pub use sheet::{
+    Code, Mark, PagePrint, Patch, Sheet, SheetValue, SheetValues, SheetValuesError, Symbology,
+};
 pub use station::{StationName, StationNameError};

@@ -17,6 +17,8 @@ pub enum Note {
     Portfolio,
     /// It carries an electronic signature.
     Signature(Signature),
+    /// It is a folder of pages, that many of which its index does not name.
+    Unlisted(u32),
     /// It is a dynamic form (XFA): what a viewer shows may not be on its pages.
     DynamicForm,
 }
@@ -77,6 +79,14 @@ impl Note {
                 let (severity, message) = signature.said();
                 ("electronic_signature", severity, message)
             }
+            Self::Unlisted(pages) => (
+                "unlisted_pages",
+                Severity::Warning,
+                format!(
+                    "{pages} files of the folder are not in its index: they are kept as its last \
+                     pages"
+                ),
+            ),
             Self::DynamicForm => (
                 "dynamic_form",
                 Severity::Warning,

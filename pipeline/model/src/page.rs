@@ -1,6 +1,6 @@
 //! A page as it was read: its measures, its words and how well they could be read.
 
-use crate::{Place, RefusalReason, Turn};
+use crate::{Place, RefusalReason, Sheet, Turn};
 use serde::{Deserialize, Serialize};
 
 /// One page of a submission, read.
@@ -31,6 +31,9 @@ pub struct Page {
     pub text: String,
     /// The words in reading order.
     pub words: Vec<Word>,
+    /// Marks on it that are no words: patch codes, bar codes; and how it looks.
+    #[serde(default, skip_serializing_if = "Sheet::is_empty")]
+    pub sheet: Sheet,
     /// Why the page could not be read, where it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -56,6 +59,7 @@ impl Page {
             },
             text: String::new(),
             words: Vec::new(),
+            sheet: Sheet::default(),
             failure: Some(failure),
         }
     }

@@ -50,6 +50,24 @@ pub struct Record {
     pub paper: Paper,
     /// What was done to it, oldest first.
     pub history: Vec<HistoryEntry>,
+    /// What the station, its separator sheet or an older archive said of it: branch, operator,
+    /// device, time of the scan, an older identity.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub source: BTreeMap<String, String>,
+    /// Its own pages out of the batch that `original` is; none where it is the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master: Option<Master>,
+}
+
+/// A document's own file, taken out of a batch without changing a pixel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Master {
+    /// Where it is kept.
+    pub key: String,
+    /// SHA-256 of the bytes.
+    pub sha256: Digest,
+    /// How many there are.
+    pub bytes: u64,
 }
 
 /// An original's bytes, as received.
@@ -82,6 +100,18 @@ pub struct PageSummary {
     pub source: TextSource,
     pub quality: Quality,
     pub words: usize,
+    /// The scan that took its place, where it was scanned again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescanned: Option<Rescanned>,
+}
+
+/// The page of another submission that a page was scanned again as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rescanned {
+    /// The submission that the new scan came in.
+    pub submission: SubmissionId,
+    /// The page's number there.
+    pub number: u32,
 }
 
 impl From<&Page> for PageSummary {
@@ -97,6 +127,7 @@ impl From<&Page> for PageSummary {
             source: page.source,
             quality: page.quality.clone(),
             words: page.words.len(),
+            rescanned: None,
         }
     }
 }

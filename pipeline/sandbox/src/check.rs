@@ -6,7 +6,10 @@
 //! its own pages through the same check first, so that an honest page too large is a failed page.
 
 use crate::protocol::MAX_VIEW_PIXELS;
-use model::{Failure, Limits, Note, Page, PageKind, Refusal, RefusalReason, TextSource, Word};
+use model::{
+    Code, Failure, Limits, Note, Page, PageKind, Refusal, RefusalReason, Sheet, TextSource, Word,
+};
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// Most words of a page: a densely set newspaper page has some 10,000.
@@ -17,6 +20,8 @@ const MAX_TEXT: usize = 2 << 20;
 const MAX_WORD: usize = 2_048;
 /// Most other readings of a word.
 const MAX_ALTERNATIVES: usize = 16;
+/// Most bar codes of a page.
+const MAX_CODES: usize = 64;
 /// Most bytes of a message to people.
 const MAX_MESSAGE: usize = 2_000;
 /// Highest resolution that a page may claim, in dots per inch.
@@ -24,7 +29,7 @@ const MAX_DPI: u32 = 10_000;
 /// Most reasons of a quality verdict: more than there are.
 const MAX_REASONS: usize = 32;
 /// The media types that can be read.
-const MEDIA_TYPES: [&str; 7] = [
+const MEDIA_TYPES: [&str; 8] = [
     "application/pdf",
     "image/tiff",
     "image/jpeg",
@@ -32,6 +37,7 @@ const MEDIA_TYPES: [&str; 7] = [
     "image/webp",
     "image/bmp",
     "image/gif",
+    "application/x-tar",
 ];
 
 /// The rule that a reply breaks.
@@ -46,6 +52,9 @@ fn require(holds: bool, rule: &str) -> Result<(), Violation> {
         Err(Violation(rule.to_owned()))
     }
 }
+
+/// Most values of an index.
+const MAX_VALUES: usize = 128;
 
 /// Most notes on one file: each of its signatures is one.
 const MAX_NOTES: usize = 128;
@@ -62,10 +71,24 @@ pub(crate) fn inspection(
         "the media type is one that can be read",
     )?;
     require(
-        (1..=limits.pages).contains(&pages),
+        pages <= limits.pages,
         "the number of pages is within `pages`",
     )?;
     require(notes.len() <= MAX_NOTES, "the notes are few")
+}
+
+/// What an index says: few values, short, none of them control; and only an index has no pages.
+pub(crate) fn said(said: &BTreeMap<String, String>, pages: u32) -> Result<(), Violation> {
+    require(
+        pages > 0 || !said.is_empty(),
+        "a file without pages is an index",
+    )?;
+    let sound =
+        |text: &String| (1..=MAX_WORD).contains(&text.len()) && !text.chars().any(char::is_control);
+    require(
+        said.len() <= MAX_VALUES && said.iter().all(|(name, text)| sound(name) && sound(text)),
+        "an index says little",
+    )
 }
 
 /// A refusal: a reason that a worker can know, said within bounds.
@@ -155,10 +178,27 @@ pub(crate) fn page(page: &Page, asked: u32, limits: &Limits) -> Result<(), Viola
         page.text.chars().all(clean),
         "a page's text has no control characters",
     )?;
+    sheet(page)?;
     let lines = page.text.split('\n').count();
     page.words
         .iter()
         .try_for_each(|read| word(read, page, lines))
+}
+
+fn sheet(page: &Page) -> Result<(), Violation> {
+    let Sheet { codes, unclear, .. } = &page.sheet;
+    require(
+        codes.len() <= MAX_CODES && unclear.len() <= MAX_CODES,
+        "a page's codes are few",
+    )?;
+    let sound =
+        |text: &str| (1..=MAX_WORD).contains(&text.len()) && !text.contains(char::is_control);
+    require(
+        codes.iter().all(|code| sound(&code.text)),
+        "a code is 1 to 2,048 bytes, none of them control",
+    )?;
+    let within = |code: &Code| code.place.is_within(page.width, page.height);
+    require(codes.iter().all(within), "a code stands on its page")
 }
 
 fn measures(page: &Page, limits: &Limits) -> Result<(), Violation> {
@@ -227,12 +267,14 @@ pub(crate) fn presentable(message: &str) -> String {
 mod tests {
     use super::{
         MAX_ALTERNATIVES, MAX_MESSAGE, MAX_TEXT, MAX_WORD, MAX_WORDS, Violation, failure,
-        inspection, made, page, presentable, refusal, view,
+        inspection, made, page, presentable, refusal, said, view,
     };
     use model::{
-        Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, TextSource,
-        Turn, Word,
+        Code, Failure, Limits, Note, Page, PageKind, Place, Quality, Refusal, RefusalReason, Sheet,
+        Symbology, TextSource, Turn, Word,
     };
+
+    use std::collections::BTreeMap;
 
     fn sound() -> Page {
         let word = Word {
@@ -255,6 +297,7 @@ mod tests {
             quality: Quality::default(),
             text: "nr 1\numowa".into(),
             words: vec![word],
+            sheet: Sheet::default(),
             failure: None,
         }
     }
@@ -346,11 +389,37 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_believed_only_on_its_page() {
+        let code = |text: &str, place| Code {
+            symbology: Symbology::Qr,
+            text: text.into(),
+            place,
+        };
+        let on = |text: &str| code(text, Place::new(90, 190, 10, 10));
+        check(|p| p.sheet.codes = vec![on("KT1%B1")], Ok(()));
+        check(
+            |p| p.sheet.codes = vec![code("a", Place::new(91, 0, 10, 10))],
+            Err("a code stands on its page"),
+        );
+        let bytes = "a code is 1 to 2,048 bytes, none of them control";
+        check(|p| p.sheet.codes = vec![on("")], Err(bytes));
+        check(|p| p.sheet.codes = vec![on("a\u{1b}")], Err(bytes));
+        check(
+            |p| p.sheet.codes = vec![on("a"); 65],
+            Err("a page's codes are few"),
+        );
+    }
+
+    #[test]
     fn what_is_said_of_a_file_is_bounded_too() {
         let limits = Limits::default();
         assert!(inspection("application/pdf", 5_000, &[], &limits).is_ok());
         assert!(inspection("application/pdf", 5_001, &[], &limits).is_err());
-        assert!(inspection("application/pdf", 0, &[], &limits).is_err());
+        assert!(said(&BTreeMap::new(), 0).is_err());
+        let value = BTreeMap::from([("branch".to_owned(), "0421".to_owned())]);
+        assert!(said(&value, 0).is_ok());
+        let control = BTreeMap::from([("branch".to_owned(), "\u{7}".to_owned())]);
+        assert!(said(&control, 1).is_err());
         assert!(inspection("text/html", 1, &[], &limits).is_err());
         assert!(inspection("application/pdf", 1, &[Note::Portfolio; 200], &limits).is_err());
         let sound = Refusal::new(RefusalReason::Encrypted, "a password is needed");

@@ -5,8 +5,8 @@
 //! which some text layers carry, become spaces.
 
 use model::{
-    Bitmap, Failure, Page, PageKind, Place, Quality, QualityReason, RefusalReason, TextSource,
-    Turn, Verdict, Word,
+    Bitmap, Code, Failure, Page, PageKind, Place, Quality, QualityReason, RefusalReason, Sheet,
+    SheetValues, TextSource, Turn, Verdict, Word,
 };
 use ocr::{PageReading, ReadError, Reader};
 use scan::{EmbeddedText, ScannedPage};
@@ -23,6 +23,12 @@ const MARGINS_AN_INCH: u32 = 4;
 /// on nine words in ten of a fair scan, and on most words of a poor one.
 const ALIKE: f64 = 0.5;
 
+/// Most words of a sheet that only separates: its title, its values, how to use it.
+const SHEET_WORDS: usize = 70;
+
+/// Confidence from which a word on such a sheet counts: bars are read as words, too.
+const SURE: f64 = 0.6;
+
 /// Makes the page; an image is read within `deadline`.
 pub(crate) fn compose(
     number: u32,
@@ -38,6 +44,7 @@ pub(crate) fn compose(
         }
     } else if let Some(image) = scanned.image {
         take(&mut page, recognise(&image, scanned.dpi, reader, deadline)?);
+        mark(&mut page, &image);
     }
     clean(&mut page);
     if let Some(hidden) = &scanned.hidden {
@@ -116,6 +123,7 @@ fn unread(number: u32, scanned: &ScannedPage) -> Page {
         quality: Quality::default(),
         text: String::new(),
         words: Vec::new(),
+        sheet: Sheet::default(),
         failure: None,
     }
 }
@@ -162,6 +170,30 @@ fn take_part(page: &mut Page, words: Vec<Word>, place: Place) {
     } else {
         PageKind::Text
     };
+}
+
+/// Looks for marks that are no words, and what they make of the page.
+fn mark(page: &mut Page, image: &Bitmap) {
+    page.sheet = scan::marks(image, page.dpi);
+    if is_separator(page) {
+        page.kind = PageKind::Separator;
+    } else if let Some(area) = Place::union_of(page.words.iter().map(|word| word.place))
+        && page.words.len() >= COMPARABLE
+    {
+        page.sheet.print = Some(scan::page_print(image, area, page.rotation));
+    }
+}
+
+/// Whether the page is a sheet that only separates: it carries a patch code or a code of ours, and
+/// hardly a word besides. A document's own first page may carry one too, and stays a page.
+fn is_separator(page: &Page) -> bool {
+    let ours = |code: &Code| SheetValues::parse(&code.text).is_some();
+    let marked = page.sheet.patch.is_some() || page.sheet.codes.iter().any(ours);
+    let sure = |word: &&Word| {
+        let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count();
+        word.confidence >= SURE && letters >= 2
+    };
+    marked && page.words.iter().filter(sure).count() <= SHEET_WORDS
 }
 
 fn take(page: &mut Page, reading: PageReading) {
@@ -236,7 +268,7 @@ fn counted(words: &[Word]) -> HashMap<String, usize> {
 #[cfg(test)]
 mod tests {
     use super::{clean, shares};
-    use model::{Page, PageKind, Place, Quality, TextSource, Turn, Word};
+    use model::{Page, PageKind, Place, Quality, Sheet, TextSource, Turn, Word};
 
     fn words(text: &str) -> Vec<Word> {
         let word = |text: &str| Word {
@@ -291,6 +323,7 @@ mod tests {
             quality: Quality::default(),
             text: "a\u{7}b\nc".into(),
             words: words("a\u{7}b \u{1} c"),
+            sheet: Sheet::default(),
             failure: None,
         };
         clean(&mut page);

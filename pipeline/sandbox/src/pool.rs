@@ -75,6 +75,8 @@ pub struct Inspection {
     pub pages: u32,
     /// What else there is to know about it: attachments, signatures, what had to be mended.
     pub notes: Vec<Note>,
+    /// What an index in it says, by name.
+    pub said: BTreeMap<String, String>,
 }
 
 /// A file that was read.
@@ -295,6 +297,7 @@ impl Pool {
             media_type,
             pages: count,
             notes,
+            said: _,
         } = inspected(&events)?;
         let mut pages = BTreeMap::new();
         while pages.len() < count as usize {

@@ -132,8 +132,11 @@ impl Process {
                 media_type,
                 pages,
                 notes,
+                said,
             } if named == token => {
-                check::inspection(&media_type, pages, &notes, &self.limits).map(|()| {
+                let sound = check::inspection(&media_type, pages, &notes, &self.limits)
+                    .and_then(|()| check::said(&said, pages));
+                sound.map(|()| {
                     self.open = Some(Open {
                         token,
                         pages,
@@ -143,6 +146,7 @@ impl Process {
                         media_type,
                         pages,
                         notes,
+                        said,
                     })
                 })
             }

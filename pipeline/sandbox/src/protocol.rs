@@ -8,6 +8,7 @@
 use crate::FenceReport;
 use model::{Area, Bitmap, Failure, Limits, Note, Page, Pixels, Place, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The version of the protocol. Parent and worker are one program, but an upgrade may replace the
@@ -127,6 +128,9 @@ pub(crate) enum Reply {
         pages: u32,
         /// What else there is to know about it.
         notes: Vec<Note>,
+        /// What an index in it says, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        said: BTreeMap<String, String>,
     },
     /// To Inspect: it is refused.
     Refused {

@@ -261,11 +261,13 @@ fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
             media_type,
             pages,
             notes,
+            said,
         }) => Reply::Inspected {
             token,
             media_type,
             pages,
             notes,
+            said,
         },
         Err(mut refusal) => {
             refusal.message = check::presentable(&refusal.message);
@@ -374,6 +376,7 @@ impl FileReader for Documents {
             media_type: source.media_type().to_owned(),
             pages: source.page_count(),
             notes: source.notes().to_vec(),
+            said: source.said().clone(),
         };
         self.source = Some(source);
         Ok(inspection)

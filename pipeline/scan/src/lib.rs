@@ -5,9 +5,12 @@
 //! than images. Recognises no text itself, cleans nothing, writes nothing, and opens no file: it
 //! reads the one it is given.
 
+mod bundle;
 mod ccitt;
 mod derive;
 mod embedded;
+mod index;
+mod marks;
 mod pdf;
 mod picture;
 mod raster;
@@ -16,8 +19,11 @@ mod sniff;
 mod tiff;
 mod view;
 
+pub use marks::{marks, page_print};
+
 use model::{Bitmap, Failure, Limits, Note, Refusal, RefusalReason, Word};
 use sniff::Format;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +44,11 @@ enum Kind {
     Pdf(Box<pdf::PdfFile>),
     Tiff(tiff::TiffFile),
     Picture(picture::Picture),
+    Bundle(bundle::Bundle),
 }
+
+/// What a folder of pages is, packed.
+const BUNDLE_MEDIA_TYPE: &str = "application/x-tar";
 
 /// A page as it lies in the file.
 ///
@@ -99,13 +109,21 @@ pub fn open_bytes(
     limits: &Limits,
     passwords: &[String],
 ) -> Result<Source, Refusal> {
-    let format = sniff::format(&bytes)?;
+    let bundle = bundle::is_bundle(&bytes);
+    let format = if bundle {
+        None
+    } else {
+        Some(sniff::format(&bytes)?)
+    };
     let bytes = Arc::new(bytes);
     let given = Arc::clone(&bytes);
     let opened = catch_unwind(AssertUnwindSafe(|| match format {
-        Format::Pdf => pdf::PdfFile::open(given, limits, passwords).map(|p| Kind::Pdf(Box::new(p))),
-        Format::Tiff => tiff::TiffFile::open(given, limits).map(Kind::Tiff),
-        other => picture::Picture::open(given, other, limits).map(Kind::Picture),
+        None => bundle::Bundle::open(&given, limits, passwords).map(Kind::Bundle),
+        Some(Format::Pdf) => {
+            pdf::PdfFile::open(given, limits, passwords).map(|p| Kind::Pdf(Box::new(p)))
+        }
+        Some(Format::Tiff) => tiff::TiffFile::open(given, limits).map(Kind::Tiff),
+        Some(other) => picture::Picture::open(given, other, limits).map(Kind::Picture),
     }));
     let kind = opened.unwrap_or_else(|_| {
         Err(Refusal::new(
@@ -114,13 +132,13 @@ pub fn open_bytes(
         ))
     })?;
     let source = Source {
-        media_type: format.media_type(),
+        media_type: format.map_or(BUNDLE_MEDIA_TYPE, Format::media_type),
         bytes,
         kind,
         limits: limits.clone(),
     };
     match source.page_count() {
-        0 => Err(Refusal::new(
+        0 if source.said().is_empty() => Err(Refusal::new(
             RefusalReason::NoPages,
             "it opens but has no page",
         )),
@@ -138,6 +156,7 @@ impl Kind {
             Self::Pdf(pdf) => pdf.master(pages, limits),
             Self::Tiff(tiff) => tiff.master(pages, limits),
             Self::Picture(_) => Err(damaged("an image has one page only")),
+            Self::Bundle(bundle) => bundle.master(pages),
         }
     }
 }
@@ -149,13 +168,24 @@ impl Source {
         self.media_type
     }
 
-    /// How many pages it has; at least 1.
+    /// How many pages it has; at least 1, but for an index alone.
     #[must_use]
     pub fn page_count(&self) -> u32 {
         match &self.kind {
             Kind::Pdf(pdf) => pdf.page_count(),
             Kind::Tiff(tiff) => tiff.page_count(),
             Kind::Picture(_) => 1,
+            Kind::Bundle(bundle) => bundle.page_count(),
+        }
+    }
+
+    /// What an index in it says, by name; nothing where there is none.
+    #[must_use]
+    pub fn said(&self) -> &BTreeMap<String, String> {
+        static NOTHING: BTreeMap<String, String> = BTreeMap::new();
+        match &self.kind {
+            Kind::Bundle(bundle) => bundle.said(),
+            Kind::Pdf(_) | Kind::Tiff(_) | Kind::Picture(_) => &NOTHING,
         }
     }
 
@@ -164,6 +194,7 @@ impl Source {
     pub fn notes(&self) -> &[Note] {
         match &self.kind {
             Kind::Pdf(pdf) => pdf.notes(),
+            Kind::Bundle(bundle) => bundle.notes(),
             Kind::Tiff(_) | Kind::Picture(_) => &[],
         }
     }
@@ -175,6 +206,9 @@ impl Source {
     /// # Errors
     /// As [`Source::page`].
     pub fn view(&mut self, number: u32, width: u32, pixels: u64) -> Result<Bitmap, Failure> {
+        if let Kind::Bundle(bundle) = &mut self.kind {
+            return bundle.view(number, width, pixels);
+        }
         let image = match (self.page(number)?.image, &self.kind) {
             (Some(image), _) => image,
             (None, Kind::Pdf(pdf)) => {
@@ -184,7 +218,7 @@ impl Source {
                 };
                 guarded(|| pdf.draw(number, width, &limits))?
             }
-            (None, Kind::Tiff(_) | Kind::Picture(_)) => {
+            (None, Kind::Tiff(_) | Kind::Picture(_) | Kind::Bundle(_)) => {
                 unreachable!("a page that is an image has an image")
             }
         };
@@ -206,6 +240,7 @@ impl Source {
             Kind::Pdf(pdf) => pdf.page(number, limits),
             Kind::Tiff(tiff) => tiff.page(number, limits),
             Kind::Picture(picture) => picture.page(limits),
+            Kind::Bundle(bundle) => bundle.page(number),
         })
     }
 }

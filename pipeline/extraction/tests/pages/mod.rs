@@ -37,6 +37,7 @@ pub(crate) fn of_text(number: u32, text: &str) -> Page {
         quality: Quality::default(),
         text: text.to_owned(),
         words,
+        sheet: model::Sheet::default(),
         failure: None,
     }
 }

@@ -32,6 +32,7 @@ fn inspected(media_type: &str, pages: u32) -> Inspection {
         media_type: media_type.into(),
         pages,
         notes: Vec::new(),
+        said: std::collections::BTreeMap::new(),
     }
 }
 
@@ -186,6 +187,7 @@ fn blank(number: u32) -> Page {
         quality: Quality::default(),
         text: String::new(),
         words: Vec::new(),
+        sheet: model::Sheet::default(),
         failure: None,
     }
 }

@@ -168,6 +168,8 @@ fn record(id: DocumentId) -> Outcome<Record> {
         },
         paper: Paper::default(),
         history: Vec::new(),
+        source: std::collections::BTreeMap::new(),
+        master: None,
     })
 }
 
@@ -363,6 +365,7 @@ fn submission(n: u64) -> Outcome<NewSubmission> {
         bytes: 1,
         received_at: Timestamp::UNIX_EPOCH,
         source: BTreeMap::new(),
+        master: None,
         object: NewObject {
             key: format!("orig/late/{sha256}"),
             version_id: None,

@@ -149,6 +149,7 @@ const FILES: &str = "SELECT station, received_at / 86400000 AS day, count(*) AS 
 const PAGES: &str = "SELECT station, received_at / 86400000 AS day, pages.kind, count(*) AS pages,
         CAST(sum(CASE WHEN pages.document IS NULL AND submissions.state = 'done'
             AND pages.kind IN ('text', 'failed')
+            AND NOT EXISTS (SELECT 1 FROM rescans WHERE rescans.submission = pages.submission AND rescans.number = pages.number)
             AND EXISTS (SELECT 1 FROM documents WHERE documents.submission = submissions.id) THEN 1 ELSE 0 END) AS BIGINT) AS astray
      FROM pages JOIN submissions ON submissions.id = pages.submission
      WHERE received_at >= $1 AND received_at < $2 AND ($3 = '' OR station = $3)

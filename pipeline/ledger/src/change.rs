@@ -4,7 +4,7 @@ use crate::database::params;
 use crate::writing::{LockedSubmission, Writing};
 use crate::{
     Actor, ChangeKind, Claim, DocumentPut, Event, Joining, Ledger, LedgerError, NewJob, NewObject,
-    PageAssignment, PageEntry, Subject,
+    PageAssignment, PageEntry, RescanAnswer, Subject,
 };
 use model::SubmissionId;
 
@@ -21,6 +21,8 @@ pub struct Change {
     pub documents: Vec<DocumentPut>,
     /// Credit files that documents belong to, by confirmed numbers.
     pub joinings: Vec<Joining>,
+    /// Pages of other submissions that answer tickets for documents of this one.
+    pub answers: Vec<RescanAnswer>,
     /// Objects that were put in the store.
     pub objects: Vec<NewObject>,
     /// Jobs that follow.
@@ -106,6 +108,9 @@ impl Writing {
         }
         for joining in &change.joinings {
             self.join(joining, locked.id).await?;
+        }
+        for answer in &change.answers {
+            self.answer_rescan(answer).await?;
         }
         for object in &change.objects {
             self.put_object(object).await?;

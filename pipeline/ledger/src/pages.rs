@@ -4,7 +4,7 @@
 use crate::database::{Row, params};
 use crate::writing::{Writing, json};
 use crate::{Ledger, LedgerError};
-use model::{DocumentId, Failure, Page, PageSummary, SubmissionId};
+use model::{DocumentId, Failure, Page, PagePrint, PageSummary, SubmissionId};
 use serde::Serialize;
 
 /// A page of a submission.
@@ -16,6 +16,8 @@ pub struct PageEntry {
     pub failure: Option<Failure>,
     /// The document it is in; none before it is separated, and for separators and blank backs.
     pub document: Option<DocumentId>,
+    /// How it looks, where it has words; only told, never asked back.
+    pub print: Option<PagePrint>,
 }
 
 impl From<&Page> for PageEntry {
@@ -24,6 +26,7 @@ impl From<&Page> for PageEntry {
             summary: page.into(),
             failure: page.failure.clone(),
             document: None,
+            print: page.sheet.print,
         }
     }
 }
@@ -60,6 +63,7 @@ fn entry_of(row: &Row) -> Result<PageEntry, LedgerError> {
         summary: row.json("summary")?,
         failure: row.maybe_json("failure")?,
         document: row.maybe_parsed("document", DocumentId::parse)?,
+        print: None,
     })
 }
 
@@ -89,7 +93,10 @@ impl Writing {
                 ],
             )
             .await?;
-        Ok(())
+        match page.print {
+            Some(print) => self.put_print(submission, summary.number, print).await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) async fn assign_pages(

@@ -68,6 +68,8 @@ pub(crate) fn record(id: DocumentId, version: u32, fields: &[(&str, &str)]) -> R
         },
         paper: Paper::default(),
         history: Vec::new(),
+        source: BTreeMap::new(),
+        master: None,
     }
 }
 

@@ -54,6 +54,15 @@ impl Key {
         ))
     }
 
+    /// A document's own pages out of a batch: `masters/<shard>/<document>/<version>.bin`.
+    #[must_use]
+    pub fn master(id: DocumentId, version: u32) -> Self {
+        Self(format!(
+            "masters/{}/{id}/{version:06}.bin",
+            shard(id.submission())
+        ))
+    }
+
     /// A document's record: `records/<shard>/<document>/<version>.json`.
     #[must_use]
     pub fn record(id: DocumentId, version: u32) -> Self {

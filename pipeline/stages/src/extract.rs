@@ -1,18 +1,24 @@
 //! A document's pages become its type, fields and findings: the record's next version.
 
+use crate::handed::UNREADABLE;
+use crate::master::{MASTER, without_master};
+use crate::read::said;
 use crate::receive::claimed_at;
 use crate::recognise::unknown;
+use crate::rescan::not_placed;
 use crate::runner::Runner;
-use crate::separate::pages_version;
+use crate::separate::{pages_version, part_with};
 use crate::stored::{StoredPages, get};
 use crate::{Stage, StageError};
 use archive::Key;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::{Change, Claim, DocumentPut, NewJob, Review, Subject, Submission};
 use model::{
-    Document, DocumentId, FieldStatus, Original, PageKind, PageSummary, Paper, RECORD_FORMAT,
-    Record, Severity, Verdict,
+    Document, DocumentId, DocumentType, FieldStatus, Finding, Master, Original, Page, PageKind,
+    PageSummary, Paper, RECORD_FORMAT, Record, Severity, Verdict,
 };
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Runner {
@@ -34,28 +40,58 @@ impl Runner {
             .map(|page| page.summary.number)
             .collect();
         let key = Key::pages(submission.id, pages_version(&claim.input)?);
-        let stored: StoredPages = get(self.node.store.as_ref(), &key).await?;
+        let mut stored: StoredPages = get(self.node.store.as_ref(), &key).await?;
+        let rescanned = self.take_rescans(id, &mut stored.pages).await?;
+        let own: Vec<Page> = stored
+            .pages
+            .iter()
+            .filter(|p| numbers.contains(&p.number))
+            .cloned()
+            .collect();
+        let split = own.len() < stored.pages.len();
+        let before = self.scanned_before(submission.id, &own).await?;
         let schemas = Arc::clone(&self.node.schemas);
-        let scanned_on = TimeZone::UTC.to_datetime(claimed_at(submission.id)).date();
+        let scanned_on = scanned_on(&submission);
+        let station = self.node.stations.of(&submission.station).clone();
+        let source = submission.source.clone();
         let understanding = tokio::task::spawn_blocking(move || {
-            let pages: Vec<_> = stored
-                .pages
-                .iter()
-                .filter(|p| numbers.contains(&p.number))
-                .collect();
-            let summaries: Vec<PageSummary> = pages.iter().map(|p| PageSummary::from(*p)).collect();
+            let pages: Vec<&Page> = own.iter().collect();
+            let summary = |page: &Page| PageSummary {
+                rescanned: rescanned.get(&page.number).copied(),
+                ..PageSummary::from(page)
+            };
+            let summaries: Vec<PageSummary> = own.iter().map(summary).collect();
             let mut document = extraction::understand(&pages, &schemas, scanned_on);
+            let part = part_with(&stored.pages, &schemas, &station.separation, &numbers);
+            document.findings.extend(not_placed(&part));
+            document.findings.extend(part.findings);
+            document.findings.extend(before);
+            let mut given = station.given;
+            given.extend(source);
+            given.extend(said(&part.values));
+            extraction::apply_given(&mut document, &given, &schemas);
+            document.findings.extend(unreadable(&given));
+            document
+                .findings
+                .extend(unexpected(&document, &station.expects));
             if id.ordinal() == 1 {
                 let notes = stored.notes.iter().map(|note| note.finding());
                 document.findings.extend(notes);
             }
-            (document, summaries)
+            (document, summaries, given)
         });
-        let (document, pages) = understanding
+        let (document, pages, given) = understanding
             .await
             .map_err(|e| StageError::Panicked(e.to_string()))?;
         let version = ledger.version(id).await? + 1;
-        let record = self.record(id, version, submission, document, pages);
+        let master = self.master_of(id).await?;
+        let mut record = self.record(id, version, submission, document, pages);
+        record.paper.container = given.get("box").cloned();
+        record.source = given;
+        if master.is_none() && split {
+            record.findings.push(without_master());
+        }
+        record.master = master;
         let review = review(&record);
         let note = format!("{}, version {version}", record.kind);
         let job = NewJob::new(id, Stage::Archive.as_str(), version.to_string());
@@ -66,6 +102,19 @@ impl Runner {
             note,
             ..Change::default()
         })
+    }
+
+    /// The newest file of a document's own, where it has one.
+    async fn master_of(&self, id: DocumentId) -> Result<Option<Master>, StageError> {
+        let objects = self.node.ledger.objects_of(id).await?;
+        let masters = objects.into_iter().filter(|o| o.object.kind == MASTER);
+        Ok(masters
+            .max_by(|a, b| a.object.key.cmp(&b.object.key))
+            .map(|stored| Master {
+                key: stored.object.key,
+                sha256: stored.object.sha256,
+                bytes: stored.object.bytes,
+            }))
     }
 
     fn record(
@@ -99,8 +148,43 @@ impl Runner {
             pages,
             paper: Paper::default(),
             history: Vec::new(),
+            source: BTreeMap::new(),
+            master: None,
         }
     }
+}
+
+/// The day of the scan: as the station says, or else that of the claim.
+fn scanned_on(submission: &Submission) -> Date {
+    let said = submission.source.get("scanned_at");
+    let said = said.and_then(|text| text.get(..10)?.parse().ok());
+    said.unwrap_or_else(|| TimeZone::UTC.to_datetime(claimed_at(submission.id)).date())
+}
+
+/// What there is to say of values that came beside the file and could not be read.
+fn unreadable(given: &BTreeMap<String, String>) -> Option<Finding> {
+    let why = given.get(UNREADABLE)?;
+    Some(Finding {
+        rule: "sidecar_unreadable".into(),
+        severity: Severity::Warning,
+        message: format!("the values that came beside the file cannot be read: {why}"),
+        fields: Vec::new(),
+        page: None,
+        place: None,
+    })
+}
+
+/// What there is to say of a type that does not come from this station.
+fn unexpected(document: &Document, expects: &BTreeSet<DocumentType>) -> Option<Finding> {
+    let odd = !expects.is_empty() && !expects.contains(&document.kind);
+    odd.then(|| Finding {
+        rule: "unexpected_type".into(),
+        severity: Severity::Warning,
+        message: format!("`{}` is not what comes from this station", document.kind),
+        fields: Vec::new(),
+        page: None,
+        place: None,
+    })
 }
 
 /// Whether a person has to look, as the ledger keeps it.

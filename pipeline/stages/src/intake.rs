@@ -4,22 +4,29 @@
 //! cannot be received now stays claimed and is tried again, because waiting for a disk, a store or
 //! a database is nobody's fault.
 
-use crate::inbox::{Dropped, Ending, Sign, ending};
+use crate::handed::handed;
+use crate::inbox::{Dropped, Rest, Sign};
 use crate::receipts::Receipts;
 use crate::runner::{Mode, Runner, pause};
 use crate::{Claimed, Inbox, InboxError, Repeats, StageError, new_submission_id, receive};
 use jiff::Timestamp;
-use ledger::{LONGEST_LEASE, NodeState, Received};
-use model::{Disposition, RefusalReason};
+use ledger::{LONGEST_LEASE, NodeState, Received, SharedFile};
+use model::{Disposition, SubmissionId};
 use notify::{RecursiveMode, Watcher as _};
-use sandbox::ReadTrouble;
-use std::collections::HashSet;
-use std::fs::{self, File};
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+mod end;
+mod unfinished;
+
+use end::{End, ends};
+use unfinished::Unfinished;
 
 /// How long intake waits after it could not go on.
 const AWAY: Duration = Duration::from_secs(5);
@@ -29,6 +36,9 @@ const AT_ONCE: usize = 100;
 /// Time between two looks that workers may be asked about files' ends; what was not asked then is
 /// asked later, or holds still so long that it need not be.
 const ASKING: Duration = Duration::from_secs(2);
+
+/// Time between two removals of sources that were done long ago.
+const SWEEP: Duration = Duration::from_secs(3_600);
 
 /// How files are taken.
 #[derive(Clone, Debug)]
@@ -63,6 +73,11 @@ pub struct Intake {
     receipts: Receipts,
     /// Why intake waits, as the ledger was last told.
     waits_for: Option<String>,
+    unfinished: Unfinished,
+    /// Files of shares that cannot be written, as they looked when they were taken.
+    shared: HashMap<PathBuf, (u64, i64)>,
+    /// When sources that were done long ago were last removed.
+    swept: Option<Instant>,
 }
 
 impl Intake {
@@ -77,6 +92,9 @@ impl Intake {
             left_alone: HashSet::new(),
             stuck: HashSet::new(),
             waits_for: None,
+            unfinished: Unfinished::default(),
+            shared: HashMap::new(),
+            swept: None,
         }
     }
 
@@ -148,24 +166,133 @@ impl Intake {
         self.inbox.retire_triggers(&survey).map_err(unusable)?;
         self.tell(&survey.left_alone);
         let asking_until = Instant::now() + ASKING;
+        let mut waiting = survey.waiting_since.clone();
         let mut unfinished = survey.unfinished.len();
         for dropped in &survey.complete {
             if stop.is_cancelled() || taken >= AT_ONCE {
                 break;
             }
             // Who drains says that nothing is being written any more.
-            if mode == Mode::Watch && !ends(dropped, runner, asking_until).await? {
+            let watching = mode == Mode::Watch;
+            if watching && !self.has_end(dropped, runner, asking_until).await? {
                 unfinished += 1;
+                waiting.push((dropped.path.clone(), self.unfinished.since(&dropped.path)));
                 continue;
             }
             self.ensure_room(fs::metadata(&dropped.path).map_or(0, |meta| meta.len()))?;
-            let now = (self.options.clock)();
-            let id = new_submission_id(now).map_err(|e| damaged("randomness", &e))?;
-            if let Some(claimed) = self.inbox.claim(dropped, id).map_err(unusable)? {
-                taken += self.try_to_take(runner, &claimed).await?;
-            }
+            taken += self.claim_and_take(runner, dropped).await?;
         }
+        let uptime = self.began.elapsed();
+        let late = self.unfinished.report(&self.inbox, &waiting, uptime);
+        self.say_unfinished(runner, late).await;
+        self.sweep();
         Ok(Looked { taken, unfinished })
+    }
+
+    /// Takes a dropped file; one of a share that cannot be written is copied, and remembered.
+    async fn claim_and_take(
+        &mut self,
+        runner: &Runner,
+        dropped: &Dropped,
+    ) -> Result<usize, StageError> {
+        let now = (self.options.clock)();
+        let id = new_submission_id(now).map_err(|e| damaged("randomness", &e))?;
+        if self.inbox.is_read_only(&dropped.station) {
+            return self.copy_and_take(runner, dropped, id).await;
+        }
+        match self.inbox.claim(dropped, id).map_err(unusable)? {
+            Some(claimed) => self.try_to_take(runner, &claimed).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Takes a copy of a file that has to stay where it is, unless it was taken as it looks.
+    async fn copy_and_take(
+        &mut self,
+        runner: &Runner,
+        dropped: &Dropped,
+        id: SubmissionId,
+    ) -> Result<usize, StageError> {
+        let Ok(meta) = fs::metadata(&dropped.path) else {
+            return Ok(0); // Gone since the look.
+        };
+        let modified = meta.mtime().saturating_mul(1_000_000_000) + meta.mtime_nsec();
+        let look = (meta.len(), modified);
+        if self.shared.get(&dropped.path) == Some(&look) {
+            return Ok(0);
+        }
+        let ledger = &runner.node.ledger;
+        let path = dropped.path.to_string_lossy().into_owned();
+        let known = ledger.shared_file(&dropped.station, &path).await?;
+        let seen = known.is_some_and(|file| (file.bytes, file.modified) == look);
+        let mut taken = 0;
+        if !seen {
+            let claimed = self
+                .inbox
+                .bring(&dropped.path, dropped.station.clone(), id)
+                .map_err(unusable)?;
+            taken = self.try_to_take(runner, &claimed).await?;
+            let Some(submission) = ledger.submission(id).await? else {
+                return Ok(taken); // It stays claimed, and is tried again.
+            };
+            let file = SharedFile {
+                station: dropped.station.clone(),
+                path,
+                bytes: look.0,
+                modified: look.1,
+                sha256: submission.sha256,
+            };
+            ledger.remember_shared_file(&file).await?;
+        }
+        self.shared.insert(dropped.path.clone(), look);
+        Ok(taken)
+    }
+
+    /// Whether a file that nobody said is complete has an end; what was found without one is not
+    /// asked about again until it changes.
+    async fn has_end(
+        &mut self,
+        dropped: &Dropped,
+        runner: &Runner,
+        asking_until: Instant,
+    ) -> Result<bool, StageError> {
+        let look = fs::metadata(&dropped.path).map(|meta| (meta.len(), meta.mtime()));
+        let Ok(look) = look else { return Ok(false) };
+        if dropped.sign == Sign::Told || dropped.path.is_dir() {
+            return Ok(true);
+        }
+        if self.unfinished.is_known(&dropped.path, look) {
+            return Ok(false);
+        }
+        let end = ends(dropped, runner, asking_until).await?;
+        if end == End::Missing {
+            let uptime = self.began.elapsed();
+            self.unfinished.note(&dropped.path, look, uptime);
+        }
+        Ok(end == End::There)
+    }
+
+    /// Tells the ledger, where `status` looks, which files do not complete.
+    async fn say_unfinished(&mut self, runner: &Runner, late: Option<String>) {
+        let Some(late) = late else { return };
+        let name = unfinished_property(&runner.node.name);
+        if let Err(error) = runner.node.ledger.set_property(&name, &late).await {
+            self.unfinished.tell_again();
+            tracing::warn!(%error, "it could not be told which files do not complete");
+        }
+    }
+
+    /// Removes sources that were done long ago, now and then.
+    fn sweep(&mut self) {
+        if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP) {
+            return;
+        }
+        self.swept = Some(Instant::now());
+        match self.inbox.sweep((self.options.clock)()) {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "sources done long ago were removed"),
+            Err(error) => tracing::warn!(%error, "sources done long ago could not be removed"),
+        }
     }
 
     /// Takes what a node left when it ended: this one before, or another that died since.
@@ -203,6 +330,7 @@ impl Intake {
         match self.take(runner, claimed).await {
             Ok(()) => {
                 self.stuck.remove(&claimed.path);
+                runner.progress.set_stuck(self.stuck.len());
                 Ok(1)
             }
             Err(error) if error.disposition() != Disposition::Pause => {
@@ -210,6 +338,7 @@ impl Intake {
                     let path = claimed.path.display();
                     tracing::error!(%path, %error, "a claimed file cannot be received; it stays");
                 }
+                runner.progress.set_stuck(self.stuck.len());
                 Ok(0)
             }
             Err(error) => Err(error),
@@ -219,17 +348,33 @@ impl Intake {
     async fn take(&mut self, runner: &Runner, claimed: &Claimed) -> Result<(), StageError> {
         let node = &runner.node;
         let (engine, days) = (&self.options.engine, self.options.lock_days);
-        let receipt = receive(claimed, node.store.as_ref(), &node.ledger, engine, days).await?;
+        let handed = handed(claimed, &self.inbox, &node.pool).await?;
+        let receipt = receive(
+            claimed,
+            &handed,
+            node.store.as_ref(),
+            &node.ledger,
+            engine,
+            days,
+        )
+        .await?;
         tracing::info!(submission = %receipt.submission, station = %claimed.station, "received");
         runner.progress.count_received();
-        let bytes = fs::metadata(&claimed.path).map_or(0, |meta| meta.len());
+        let bytes = fs::metadata(&handed.path).map_or(0, |meta| meta.len());
         if let Err(error) = self.receipts.received(claimed, &receipt, bytes) {
             tracing::warn!(%error, "a station could not be told that its file was received");
         }
         let repeats = self.inbox.profile(&claimed.station).repeats;
+        if self.inbox.is_read_only(&claimed.station) {
+            // It is a copy: the file itself stays on its share.
+            return self.inbox.discard(claimed).map_err(unusable);
+        }
         match (receipt.received, repeats) {
             (Received::Repeat(_), Repeats::Drop) => self.inbox.discard(claimed),
-            _ => self.inbox.settle(claimed).map(|_| ()),
+            (Received::Repeat(_), Repeats::Park) => {
+                self.inbox.settle(claimed, Rest::Parked).map(|_| ())
+            }
+            _ => self.inbox.settle(claimed, Rest::Done).map(|_| ()),
         }
         .map_err(unusable)
     }
@@ -287,38 +432,10 @@ pub fn waiting_property(node: &str) -> String {
     format!("intake of {node} waits for")
 }
 
-/// Whether a file that held still has an end: by its last bytes, or else as a worker says.
-async fn ends(
-    dropped: &Dropped,
-    runner: &Runner,
-    asking_until: Instant,
-) -> Result<bool, StageError> {
-    if dropped.sign != Sign::Still {
-        return Ok(true);
-    }
-    let Ok(file) = File::open(&dropped.path) else {
-        return Ok(false); // Gone since the look, or not ours to read: the next look says which.
-    };
-    match ending(&file) {
-        Ok(Ending::Marked) => return Ok(true),
-        Ok(Ending::Empty) | Err(_) => return Ok(false),
-        Ok(Ending::Unknown) => {}
-    }
-    let left = asking_until.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Ok(false);
-    }
-    let pool = runner.node.pool.clone();
-    let asking = tokio::task::spawn_blocking(move || pool.inspect(&file));
-    match tokio::time::timeout(left, asking).await {
-        Err(_) => Ok(false), // Every worker is at a page: it is asked again at the next look.
-        Ok(Err(panic)) => Err(StageError::Panicked(panic.to_string())),
-        Ok(Ok(Err(ReadTrouble::Refused(refusal)))) => {
-            Ok(refusal.reason != RefusalReason::Truncated)
-        }
-        Ok(Ok(Err(ReadTrouble::Stopped))) => Ok(false),
-        Ok(Ok(Ok(_))) => Ok(true),
-    }
+/// The ledger's property that names the files of a node's inbox that do not complete.
+#[must_use]
+pub fn unfinished_property(node: &str) -> String {
+    format!("intake of {node} does not take")
 }
 
 struct Looked {

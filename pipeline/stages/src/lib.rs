@@ -11,17 +11,21 @@
 //! it; between two rows nothing is in memory that is not also durable. A step is a function first
 //! and a loop second: [`Runner::step`] does one job, [`Runner::run`] only adds waiting and stopping.
 
+mod alike;
 mod archive_record;
 mod error;
 mod extract;
+mod handed;
 mod inbox;
 mod index;
 mod intake;
+mod master;
 mod read;
 mod rebuild;
 mod receipts;
 mod receive;
 mod recognise;
+mod rescan;
 mod role;
 mod runner;
 mod separate;
@@ -30,9 +34,10 @@ mod station;
 mod stored;
 
 pub use error::{StageError, StartError};
-pub use inbox::{Claimed, Dropped, Inbox, InboxError, Survey};
+pub use handed::Handed;
+pub use inbox::{Claimed, Dropped, Inbox, InboxError, Rest, Survey};
 pub use index::{Indexer, Source, entry_of, follower};
-pub use intake::{Intake, IntakeOptions, waiting_property};
+pub use intake::{Intake, IntakeOptions, unfinished_property, waiting_property};
 pub use read::{documents, read_file};
 pub use rebuild::{Rebuilding, rebuild};
 pub use receive::{Receipt, receive};

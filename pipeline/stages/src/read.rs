@@ -1,13 +1,14 @@
 //! Reading a file into documents without storing anything: what `kartoteka read` shows, by the
 //! same steps that the stages take.
 
-use extraction::Schemas;
+use extraction::{Part, Schemas, Separation};
 use jiff::civil::Date;
 use model::{
     Digest, Digester, Document, FileReading, Note, Outcome, Page, PageKind, READ_FORMAT, Refusal,
-    RefusalReason,
+    RefusalReason, SheetValues,
 };
 use sandbox::{FilePages, Pool, Priority, ReadTrouble};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
@@ -64,21 +65,30 @@ pub fn documents(
     schemas: &Schemas,
     scanned_on: Date,
 ) -> Vec<Document> {
-    let understand = |numbers: &Vec<u32>| {
+    let understand = |part: Part| {
         let pages: Vec<&Page> = pages
             .iter()
-            .filter(|p| numbers.contains(&p.number))
+            .filter(|p| part.pages.contains(&p.number))
             .collect();
-        extraction::understand(&pages, schemas, scanned_on)
+        let mut document = extraction::understand(&pages, schemas, scanned_on);
+        document.findings.extend(part.findings);
+        extraction::apply_given(&mut document, &said(&part.values), schemas);
+        document
     };
-    let mut documents: Vec<Document> = extraction::separate(pages, schemas)
-        .iter()
-        .map(understand)
-        .collect();
+    let separated = extraction::separate(pages, schemas, &Separation::default());
+    let mut documents: Vec<Document> = separated.parts.into_iter().map(understand).collect();
     if let Some(first) = documents.first_mut() {
         first.findings.extend(notes.iter().map(|n| n.finding()));
     }
     documents
+}
+
+/// What a separator sheet says of its document, by name.
+pub(crate) fn said(values: &SheetValues) -> BTreeMap<String, String> {
+    let named = values.iter();
+    named
+        .map(|(value, text)| (value.name().to_owned(), text.to_owned()))
+        .collect()
 }
 
 fn read_pages(

@@ -5,7 +5,7 @@
 //! written holds nothing up. It carries no text of the document.
 
 use crate::inbox::{Inbox, InboxError};
-use crate::{Claimed, Receipt, StageError};
+use crate::{Claimed, Receipt, StageError, Stations};
 use jiff::Timestamp;
 use ledger::{JobState, Ledger, PageEntry, Received, Submission, SubmissionState, Trouble};
 use model::{Digest, PageKind, Quality, QualityReason, StationName, SubmissionId, Turn, Verdict};
@@ -118,6 +118,7 @@ enum Told {
 /// Writes the receipts of an inbox.
 pub(crate) struct Receipts {
     root: PathBuf,
+    stations: Stations,
     open: VecDeque<Open>,
 }
 
@@ -139,6 +140,7 @@ impl Receipts {
         open.sort_by_key(|open| open.id);
         Self {
             root,
+            stations: inbox.profiles().clone(),
             open: open.into(),
         }
     }
@@ -236,6 +238,12 @@ impl Receipts {
         let settled = state != SubmissionState::Waiting;
         let read = submission.pages.is_some() && open.told == Told::Received;
         if settled || read {
+            if state == SubmissionState::Parked {
+                let home = self.home(&open.station);
+                if let Err(error) = Inbox::set_aside(&home, open.id, &submission.name) {
+                    tracing::warn!(%error, "a parked file's source stays in `_done`");
+                }
+            }
             let form = form(submission, ledger).await?;
             if let Err(error) = self.write(&form) {
                 tracing::warn!(%error, "a receipt could not be written");
@@ -245,8 +253,12 @@ impl Receipts {
         Ok(state)
     }
 
+    fn home(&self, station: &StationName) -> PathBuf {
+        Inbox::station_folder(&self.root, station, &self.stations)
+    }
+
     fn folder(&self, station: &StationName) -> PathBuf {
-        Inbox::station_folder(&self.root, station).join(RECEIPTS)
+        self.home(station).join(RECEIPTS)
     }
 
     /// Writes the two forms; the newest submission of a file's name has the name itself, an older

@@ -5,7 +5,7 @@
 //! the claim, and receiving it again under the same identity comes to the same end.
 
 use crate::stored::{STORED_FORMAT, object};
-use crate::{Claimed, Stage, StageError};
+use crate::{Claimed, Handed, Stage, StageError};
 use archive::{Content, Key, Lock, Store};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Ledger, NewJob, NewSubmission, Received};
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 /// What became of a file that was handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,9 @@ struct Sidecar {
     sha256: Digest,
     bytes: u64,
     received_at: Timestamp,
+    /// What the station said of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    source: BTreeMap<String, String>,
 }
 
 /// Receives a claimed file. `lock_days` is the short lock of originals at intake; 0 sets none.
@@ -46,12 +50,13 @@ struct Sidecar {
 /// The claim is as it was and can be received again.
 pub async fn receive(
     claimed: &Claimed,
+    handed: &Handed,
     store: &dyn Store,
     ledger: &Ledger,
     engine: &str,
     lock_days: u32,
 ) -> Result<Receipt, StageError> {
-    let file = open(claimed).map_err(unreachable)?;
+    let file = open(&handed.path).map_err(unreachable)?;
     let before = file.metadata().map_err(unreachable)?;
     let looked = file.try_clone().map_err(unreachable)?;
     // The time of the claim, not of this try: a second try must make the same sidecar.
@@ -76,6 +81,7 @@ pub async fn receive(
         sha256: original.sha256,
         bytes: original.bytes,
         received_at,
+        source: handed.said.clone(),
     };
     let bytes = serde_json::to_vec(&sidecar).map_err(|e| StageError::Damaged {
         what: "the sidecar".into(),
@@ -92,7 +98,7 @@ pub async fn receive(
             sha256: original.sha256,
             bytes: original.bytes,
             received_at,
-            source: BTreeMap::new(),
+            source: handed.said.clone(),
             object: object(&original, "original", claimed.id),
             first: NewJob::new(claimed.id, Stage::Recognise.as_str(), engine),
         })
@@ -118,9 +124,9 @@ fn lock(received_at: Timestamp, days: u32) -> Lock {
 }
 
 /// Opens the claimed file itself: never what a link points to.
-fn open(claimed: &Claimed) -> std::io::Result<File> {
+fn open(path: &Path) -> std::io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let file = File::from(rustix::fs::open(&claimed.path, flags, Mode::empty())?);
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
     if file.metadata()?.is_file() {
         Ok(file)
     } else {

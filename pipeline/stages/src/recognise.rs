@@ -5,7 +5,7 @@ use crate::stored::{STORED_FORMAT, StoredPages, object, put_version};
 use crate::{Stage, StageError, read};
 use archive::Key;
 use ledger::{Change, Claim, NewJob, PageEntry, Subject, SubmissionReading};
-use model::{Page, PageSummary, SubmissionId};
+use model::{Refusal, RefusalReason, SubmissionId};
 use sandbox::{FilePages, Priority, ReadTrouble};
 use std::sync::Arc;
 
@@ -44,9 +44,13 @@ impl Runner {
             ReadTrouble::Refused(refusal) => StageError::Refused(refusal),
             ReadTrouble::Stopped => StageError::Stopped,
         })?;
+        if pages.is_empty() {
+            let refusal = Refusal::new(RefusalReason::NoPages, "it has an index and no page");
+            return Err(refusal.into());
+        }
         read::refuse_if_nothing_was_read(&pages)?;
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        let entries = pages.iter().map(entry).collect();
+        let entries = pages.iter().map(PageEntry::from).collect();
         let stored = StoredPages {
             format: STORED_FORMAT,
             submission: id,
@@ -71,14 +75,6 @@ impl Runner {
             note: format!("{count} pages"),
             ..Change::default()
         })
-    }
-}
-
-fn entry(page: &Page) -> PageEntry {
-    PageEntry {
-        summary: PageSummary::from(page),
-        failure: page.failure.clone(),
-        document: None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! has not ended then is given back to the queue untouched.
 
 use crate::index::Indexer;
-use crate::{Intake, Role, Stage, StageError};
+use crate::{Intake, Role, Stage, StageError, Stations};
 use archive::Store;
 use extraction::Schemas;
 use ledger::{Change, Claim, Failing, JobState, Ledger, LedgerError, NodeReport, NodeState};
@@ -50,6 +50,8 @@ pub struct Node {
     pub workers: usize,
     /// What documents there are.
     pub schemas: Arc<Schemas>,
+    /// How each station's batches are parted, and what is said of all its documents.
+    pub stations: Stations,
 }
 
 /// Whether the runner ends when all is done.
@@ -79,6 +81,7 @@ pub enum Step {
 pub struct Progress {
     pages: AtomicU64,
     received: AtomicU64,
+    stuck: AtomicU64,
 }
 
 impl Progress {
@@ -92,6 +95,17 @@ impl Progress {
     #[must_use]
     pub fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
+    }
+
+    /// Claimed files that cannot be received as they are.
+    #[must_use]
+    pub fn stuck(&self) -> u64 {
+        self.stuck.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_stuck(&self, files: usize) {
+        let files = u64::try_from(files).unwrap_or(u64::MAX);
+        self.stuck.store(files, Ordering::Relaxed);
     }
 
     pub(crate) fn count_page(&self) {

@@ -1,18 +1,31 @@
 //! A station's profile: how its files are taken, and what becomes of the source after.
 
-use model::StationName;
-use std::collections::BTreeMap;
+use extraction::Separation;
+use model::{DocumentType, StationName};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How the files of one station are taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StationProfile {
+    /// Where its files are dropped, where that is not a folder of the inbox.
+    pub folder: Option<PathBuf>,
     /// How long a file must have held still.
     pub quiet: Duration,
-    /// A file of this name says that the files beside it are complete; without it none is taken.
+    /// A file of this name says that the files beside it are complete, or `*.xml` that each file's own sidecar
+    /// does; without it none is taken.
     pub trigger: Option<String>,
     /// What becomes of the source of a repeat once it is received.
     pub repeats: Repeats,
+    /// How batches are parted into documents.
+    pub separation: Separation,
+    /// What is said of every document: `branch`, `type` … unless the station says otherwise of one.
+    pub given: BTreeMap<String, String>,
+    /// The types that come from here; of another there is a finding. Empty: any.
+    pub expects: BTreeSet<DocumentType>,
+    /// Days that received sources stay in `_done`; none keeps them.
+    pub done_days: Option<u32>,
 }
 
 /// What becomes of a source whose bytes came before.
@@ -21,6 +34,8 @@ pub enum Repeats {
     /// It moves to `_done`, as any other.
     #[default]
     Keep,
+    /// It moves to `_parked`, for a person to look why it came twice.
+    Park,
     /// It is removed: its bytes are stored, and the repeat is told to the ledger.
     Drop,
 }
@@ -28,11 +43,16 @@ pub enum Repeats {
 impl StationProfile {
     /// A profile that asks for nothing but quiet.
     #[must_use]
-    pub const fn quiet(quiet: Duration) -> Self {
+    pub fn quiet(quiet: Duration) -> Self {
         Self {
+            folder: None,
             quiet,
             trigger: None,
             repeats: Repeats::Keep,
+            separation: Separation::default(),
+            given: BTreeMap::new(),
+            expects: BTreeSet::new(),
+            done_days: None,
         }
     }
 }
@@ -61,6 +81,20 @@ impl Stations {
     pub fn longest_quiet(&self) -> Duration {
         let named = self.named.values().map(|profile| profile.quiet);
         named.fold(self.others.quiet, Duration::max)
+    }
+
+    /// The folders of stations outside the inbox.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.named
+            .values()
+            .filter_map(|profile| profile.folder.as_deref())
+    }
+
+    /// The stations whose folders are outside the inbox.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (StationName, PathBuf)> {
+        self.named
+            .iter()
+            .filter_map(|(name, profile)| Some((name.clone(), profile.folder.clone()?)))
     }
 
     /// The profile of a station.

@@ -1,6 +1,6 @@
 //! The inbox against a real folder.
 
-use super::{Inbox, Sign, readable};
+use super::{Inbox, Rest, Sign, readable};
 use crate::{StationProfile, Stations};
 use jiff::Timestamp;
 use model::{StationName, SubmissionId};
@@ -126,7 +126,7 @@ fn a_claim_is_exclusive_survives_its_node_and_settles_in_done() {
         "the next process finds it"
     );
     assert_eq!(
-        again.settle(&claimed).unwrap(),
+        again.settle(&claimed, Rest::Done).unwrap(),
         root.path().join("s/_done/a.pdf")
     );
     assert_eq!(again.claimed().unwrap(), []);
@@ -134,7 +134,7 @@ fn a_claim_is_exclusive_survives_its_node_and_settles_in_done() {
     fs::write(&file, "y").unwrap();
     let survey = first.survey(after(&file, 9), Duration::ZERO).unwrap();
     let second = first.claim(&survey.complete[0], id(3)).unwrap().unwrap();
-    let settled = first.settle(&second).unwrap();
+    let settled = first.settle(&second, Rest::Done).unwrap();
     assert_eq!(
         settled,
         root.path().join(format!("s/_done/{}/a.pdf", id(3))),
@@ -160,7 +160,7 @@ fn names_of_any_bytes_and_255_long_are_taken() {
         .enumerate()
     {
         let claimed = inbox.claim(dropped, id(n as u128)).unwrap().unwrap();
-        inbox.settle(&claimed).unwrap();
+        inbox.settle(&claimed, Rest::Done).unwrap();
     }
     assert!(root.path().join("_done").join(odd).exists());
     assert!(root.path().join("_done").join(&long).exists());
@@ -270,4 +270,102 @@ fn claims_of_a_dead_node_are_taken_over_under_their_identity() {
     let claimed = ours.claimed().unwrap();
     assert_eq!((claimed.len(), claimed[0].id), (1, id(5)));
     assert_eq!(ours.other_nodes().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_folder_of_pages_with_an_index_is_one_drop_and_one_without_is_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    let station = root.path().join("s");
+    for name in ["whole", "writing", "plain"] {
+        fs::create_dir_all(station.join(name)).unwrap();
+        fs::write(station.join(name).join("1.tif"), "x").unwrap();
+    }
+    fs::write(station.join("whole/index.xml"), "<a/>").unwrap();
+    fs::write(station.join("writing/index.xml"), "<a/>").unwrap();
+    fs::write(station.join("writing/2.tif.part"), "x").unwrap();
+    let now = after(&station.join("whole/index.xml"), 10);
+    let survey = inbox.survey(now, Duration::ZERO).unwrap();
+    let complete: Vec<_> = survey.complete.iter().map(|d| d.path.clone()).collect();
+    assert_eq!(names(&complete), ["whole"]);
+    assert_eq!(names(&survey.unfinished), ["writing"]);
+    let left: Vec<_> = survey.left_alone.iter().map(|(p, _)| p.clone()).collect();
+    assert_eq!(names(&left), ["plain"]);
+
+    let claimed = inbox.claim(&survey.complete[0], id(1)).unwrap().unwrap();
+    assert!(claimed.path.join("1.tif").is_file(), "claimed whole");
+    let settled = inbox.settle(&claimed, Rest::Done).unwrap();
+    assert_eq!(settled, station.join("_done/whole"));
+    assert!(inbox.claimed().unwrap().is_empty());
+}
+
+#[test]
+fn a_sidecar_goes_with_its_file_even_after_a_kill_between_the_two() {
+    let root = tempfile::tempdir().unwrap();
+    let mut inbox = inbox(root.path());
+    let station = root.path().join("s");
+    fs::create_dir(&station).unwrap();
+    for name in ["a.pdf", "a.xml", "b.pdf", "b.pdf.json", "lone.csv"] {
+        fs::write(station.join(name), "x").unwrap();
+    }
+    let now = after(&station.join("lone.csv"), 10);
+    let survey = inbox.survey(now, Duration::ZERO).unwrap();
+    let complete: Vec<_> = survey.complete.iter().map(|d| d.path.clone()).collect();
+    assert_eq!(names(&complete), ["a.pdf", "b.pdf", "lone.csv"]);
+    let a = inbox.claim(&survey.complete[0], id(1)).unwrap().unwrap();
+    // Killed here: the next start finds the claim, and the sidecar where it was dropped.
+    let again = inbox.claimed().unwrap().pop().unwrap();
+    assert_eq!(again, a);
+    let sidecar = inbox.sidecar(&again).unwrap().unwrap();
+    assert_eq!(names(&[sidecar]), ["a.xml"]);
+    assert!(inbox.sidecar(&again).unwrap().is_some(), "and once more");
+    inbox.settle(&again, Rest::Parked).unwrap();
+    assert!(station.join("_parked/a.pdf").is_file() && station.join("_parked/a.xml").is_file());
+    let b = inbox.claim(&survey.complete[1], id(2)).unwrap().unwrap();
+    assert!(inbox.sidecar(&b).unwrap().is_some());
+}
+
+#[test]
+fn a_station_elsewhere_is_claimed_on_its_own_file_system() {
+    let (root, share) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let profile = StationProfile {
+        folder: Some(share.path().to_owned()),
+        ..StationProfile::quiet(QUIET)
+    };
+    let name = StationName::parse("daleko").unwrap();
+    let mut stations = Stations::all(StationProfile::quiet(QUIET));
+    stations.named.insert(name.clone(), profile);
+    let mut inbox = Inbox::open(root.path().to_owned(), "node".into(), stations).unwrap();
+    assert!(!inbox.is_read_only(&name));
+    let file = share.path().join("a.pdf");
+    fs::write(&file, "x").unwrap();
+    let survey = inbox.survey(after(&file, 10), Duration::ZERO).unwrap();
+    assert_eq!(survey.complete[0].station, name);
+    let claimed = inbox.claim(&survey.complete[0], id(1)).unwrap().unwrap();
+    assert!(claimed.path.starts_with(share.path().join("_claimed")));
+    assert_eq!(inbox.claimed().unwrap(), [claimed.clone()]);
+    inbox.settle(&claimed, Rest::Done).unwrap();
+    assert!(share.path().join("_done/a.pdf").is_file());
+}
+
+#[test]
+fn what_was_done_long_ago_goes_where_the_station_says_so() {
+    let root = tempfile::tempdir().unwrap();
+    let profile = StationProfile {
+        done_days: Some(2),
+        ..StationProfile::quiet(QUIET)
+    };
+    let inbox = Inbox::open(
+        root.path().to_owned(),
+        "node".into(),
+        Stations::all(profile),
+    )
+    .unwrap();
+    let done = root.path().join("_done");
+    fs::create_dir(&done).unwrap();
+    let file = done.join("a.pdf");
+    fs::write(&file, "x").unwrap();
+    assert_eq!(inbox.sweep(after(&file, 86_400)).unwrap(), 0);
+    assert_eq!(inbox.sweep(after(&file, 3 * 86_400)).unwrap(), 1);
+    assert!(!file.exists());
 }

@@ -64,6 +64,8 @@ fn page_line(page: &PageVerdict) -> Option<String> {
         PageKind::Text => Vec::new(),
     };
     match page.turned {
+        // Which way round a separator lies does not matter.
+        _ if page.kind != PageKind::Text => {}
         90 | 270 => said.push("leży bokiem"),
         180 => said.push("leży do góry nogami"),
         _ => {}

@@ -1,7 +1,7 @@
 //! The hand-over, broken off at every boundary, then taken up as the next process does.
 
 use super::receive;
-use crate::{Claimed, Inbox, StationProfile, Stations};
+use crate::{Claimed, Handed, Inbox, Rest, StationProfile, Stations};
 use archive::{
     Absent, Capabilities, Content, Deletion, Hold, Key, Listing, Lock, Naming, Object, Prefix,
     Retention, Store, StoreError, Stored,
@@ -140,10 +140,17 @@ impl Place {
     async fn take_up(&self) {
         let inbox = self.inbox();
         for claimed in inbox.claimed().unwrap() {
-            receive(&claimed, self.store.as_ref(), &self.ledger, ENGINE, 0)
-                .await
-                .unwrap();
-            inbox.settle(&claimed).unwrap();
+            receive(
+                &claimed,
+                &Handed::of(&claimed),
+                self.store.as_ref(),
+                &self.ledger,
+                ENGINE,
+                0,
+            )
+            .await
+            .unwrap();
+            inbox.settle(&claimed, Rest::Done).unwrap();
         }
     }
 
@@ -181,7 +188,15 @@ async fn a_store_that_breaks_at_any_put_loses_nothing_and_makes_nothing_twice() 
                 breaks_at,
                 moment,
             };
-            let broken = receive(&claimed, &store, &place.ledger, ENGINE, 0).await;
+            let broken = receive(
+                &claimed,
+                &Handed::of(&claimed),
+                &store,
+                &place.ledger,
+                ENGINE,
+                0,
+            )
+            .await;
             let error = broken.unwrap_err();
             assert_eq!(error.disposition(), Disposition::Pause, "{case}: {error}");
             let status = place.ledger.status().await.unwrap();
@@ -203,12 +218,19 @@ async fn a_process_that_ends_between_any_two_steps_leaves_work_for_the_next() {
         let place = Place::new().await;
         let claimed = place.drop_and_claim(b"one scan");
         if steps >= 2 {
-            receive(&claimed, place.store.as_ref(), &place.ledger, ENGINE, 0)
-                .await
-                .unwrap();
+            receive(
+                &claimed,
+                &Handed::of(&claimed),
+                place.store.as_ref(),
+                &place.ledger,
+                ENGINE,
+                0,
+            )
+            .await
+            .unwrap();
         }
         if steps >= 3 {
-            place.inbox().settle(&claimed).unwrap();
+            place.inbox().settle(&claimed, Rest::Done).unwrap();
         }
         place.take_up().await;
         place

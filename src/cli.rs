@@ -12,11 +12,13 @@ mod read;
 mod rebuild;
 mod reindex;
 mod reprocess;
+mod rescan;
 mod restore;
 mod retention;
 mod run;
 mod schema;
 mod search;
+mod separators;
 mod show;
 mod status;
 mod verify;
@@ -118,6 +120,8 @@ enum Command {
     /// Say what is missing on this machine, and the command that mends it
     #[command(after_help = "Example:\n  kartoteka doctor")]
     Doctor,
+    Separators(separators::Arguments),
+    Rescan(rescan::Arguments),
     /// Check document types, and test a change to them on examples
     #[command(subcommand)]
     Schema(schema::Command),
@@ -177,6 +181,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Release(arguments) => hold::release(&config, &arguments, &actor),
         Command::Retention(command) => retention::run(&config, &command),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
+        Command::Rescan(arguments) => rescan::rescan(&config, &arguments, &actor),
+        Command::Separators(arguments) => separators::separators(&config, &arguments),
         Command::Doctor => doctor::doctor(&config),
         Command::Schema(command) => schema::run(&config, &command),
         Command::Config(ConfigCommand::Show) => {

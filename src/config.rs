@@ -3,9 +3,9 @@
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use model::{Limits, StationName};
+use model::{DocumentType, Limits, StationName};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What a node has to know to run.
@@ -52,6 +52,9 @@ pub(crate) struct Intake {
     pub(crate) free_megabytes: u64,
     /// … and less than this part of the disk, in percent: the smaller of the two is the floor.
     pub(crate) free_percent: u8,
+    /// Tables of concluded agreements and of the papers that products require, or a folder of such:
+    /// what `balance --expected` compares with.
+    pub(crate) expected: Option<PathBuf>,
 }
 
 /// How the files of one station are taken: `[stations."skaner-1"]`. What is not said is as for
@@ -59,13 +62,33 @@ pub(crate) struct Intake {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Station {
+    /// Where its files are dropped, where that is not a folder of the inbox. A share that cannot
+    /// be written is read without being changed.
+    pub(crate) folder: Option<PathBuf>,
     /// Seconds a file must have held still; `intake.quiet_seconds` unless given.
     pub(crate) quiet_seconds: Option<u32>,
     /// The name of a file, `batch.done` or so, that says that the files beside it are complete.
     /// Without it nothing of this station is taken.
     pub(crate) trigger: Option<String>,
-    /// What becomes of the source of a repeat: `keep` (it moves to `_done`) or `drop`.
+    /// What becomes of the source of a repeat: `keep` (it moves to `_done`), `park` (to `_parked`)
+    /// or `drop`.
     pub(crate) repeats: Repeats,
+    /// Whether both sides of the paper are scanned.
+    pub(crate) duplex: bool,
+    /// Whether an empty sheet separates documents.
+    pub(crate) blank_sheets_separate: bool,
+    /// Whether only sheets separate, and never a page that looks like a document's first.
+    pub(crate) only_sheets_separate: bool,
+    /// Beginnings of bar codes of other makes that separate.
+    pub(crate) separator_codes: Vec<String>,
+    /// The branch of documents whose sheet names none.
+    pub(crate) branch: Option<String>,
+    /// The type of documents whose sheet names none: a suggestion.
+    pub(crate) document_type: Option<String>,
+    /// The types that come from here; another is a finding.
+    pub(crate) expects: BTreeSet<DocumentType>,
+    /// Days that received files stay in `_done`; unless given they stay.
+    pub(crate) done_days: Option<u32>,
 }
 
 /// What becomes of a source whose bytes came before.
@@ -74,6 +97,7 @@ pub(crate) struct Station {
 pub(crate) enum Repeats {
     #[default]
     Keep,
+    Park,
     Drop,
 }
 
@@ -200,6 +224,7 @@ impl Default for Intake {
             poll_seconds: 1,
             free_megabytes: 2_147,
             free_percent: 5,
+            expected: None,
         }
     }
 }

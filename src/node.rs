@@ -8,12 +8,14 @@ pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
 pub(crate) use schemas::{load_schemas, schemas_of};
 pub(crate) use words::load_words;
 
-use crate::config::{Config, Fence, Repeats};
+use crate::config::{Config, Fence, Repeats, Station};
 use anyhow::Context as _;
 use archive::{Absent, Store};
+use extraction::{BlankSheets, Separation, Sides, Titles};
 use ledger::Ledger;
 use sandbox::{Pool, PoolOptions};
 use stages::{StationProfile, Stations};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,12 +117,18 @@ pub(crate) fn stations(config: &Config) -> Stations {
     let quiet = seconds(config.intake.quiet_seconds);
     let named = config.stations.iter().map(|(name, station)| {
         let profile = StationProfile {
+            folder: station.folder.clone(),
             quiet: station.quiet_seconds.map_or(quiet, seconds),
             trigger: station.trigger.clone(),
             repeats: match station.repeats {
                 Repeats::Keep => stages::Repeats::Keep,
+                Repeats::Park => stages::Repeats::Park,
                 Repeats::Drop => stages::Repeats::Drop,
             },
+            separation: separation(station),
+            given: given(station),
+            expects: station.expects.clone(),
+            done_days: station.done_days,
         };
         (name.clone(), profile)
     });
@@ -128,6 +136,38 @@ pub(crate) fn stations(config: &Config) -> Stations {
         others: StationProfile::quiet(quiet),
         named: named.collect(),
     }
+}
+
+fn separation(station: &Station) -> Separation {
+    Separation {
+        blank: if station.blank_sheets_separate {
+            BlankSheets::Part
+        } else {
+            BlankSheets::Keep
+        },
+        titles: if station.only_sheets_separate {
+            Titles::Ignore
+        } else {
+            Titles::Part
+        },
+        codes: station.separator_codes.clone(),
+        sides: if station.duplex {
+            Sides::Both
+        } else {
+            Sides::Front
+        },
+    }
+}
+
+fn given(station: &Station) -> BTreeMap<String, String> {
+    let named = [
+        ("branch", &station.branch),
+        ("type", &station.document_type),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+        .collect()
 }
 
 /// Refuses to answer from an archive that is not there: a wrong `--data` must not look like an

@@ -68,6 +68,7 @@ fn crates_depend_only_downwards() {
         ("sandbox", vec!["model", "scan", "ocr"]),
         ("archive", vec!["model"]),
         ("ledger", vec!["model"]),
+        ("print", vec!["model"]),
         ("records", vec!["model"]),
         ("search", vec!["model"]),
         (
@@ -112,6 +113,7 @@ fn every_outside_library_that_matters_has_one_owner() {
         ("archive", vec!["aws-sdk-s3", "aws-config"]),
         ("ledger", vec!["sqlx"]),
         ("search", vec!["tantivy", "fst", "frostem"]),
+        ("print", vec!["pdf-writer"]),
         ("stages", vec!["notify"]),
     ];
     let mut all = crates();

@@ -85,7 +85,7 @@ impl Bench {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
             entries
                 .map(|entry| match entry.file_name().to_str() {
-                    Some("_done" | "_receipts") => 0,
+                    Some("_done" | "_parked" | "_receipts") => 0,
                     _ if entry.path().is_dir() => files(&entry.path()),
                     _ => 1,
                 })

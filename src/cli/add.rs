@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use ledger::Received;
 use model::StationName;
-use stages::{Inbox, new_submission_id, receive};
+use stages::{Handed, Inbox, Rest, new_submission_id, receive};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,15 +68,22 @@ async fn add_all(
         let id = new_submission_id(clock::now())?;
         let claimed = inbox.bring(file, station.clone(), id)?;
         let days = config.archive.intake_lock_days;
-        let receipt = receive(&claimed, store.as_ref(), &ledger, &engine, days)
-            .await
-            .with_context(|| {
-                format!(
-                    "{} is copied and is received at the next run",
-                    file.display()
-                )
-            })?;
-        inbox.settle(&claimed)?;
+        let receipt = receive(
+            &claimed,
+            &Handed::of(&claimed),
+            store.as_ref(),
+            &ledger,
+            &engine,
+            days,
+        )
+        .await
+        .with_context(|| {
+            format!(
+                "{} is copied and is received at the next run",
+                file.display()
+            )
+        })?;
+        inbox.settle(&claimed, Rest::Done)?;
         let what = match receipt.received {
             Received::New | Received::Already => "received".to_owned(),
             Received::Repeat(first) => format!("received: a repeat of {first}, kept once"),

@@ -1,6 +1,9 @@
 //! `kartoteka balance`: the page ledger, and whether it adds up.
 
+mod expected;
+
 use super::{Exit, print};
+use crate::clock;
 use crate::config::Config;
 use crate::node;
 use archive::{Prefix, Store};
@@ -12,6 +15,7 @@ use ledger::DayBalance;
 use model::{StationName, SubmissionId};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -24,7 +28,8 @@ const DAY: i64 = 86_400_000;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  kartoteka balance && echo 'adds up'\n  kartoteka balance --day \
-                  2026-11-24 --station skaner-1 --json"
+                  2026-11-24 --station skaner-1 --json\n  kartoteka balance --expected \
+                  zawarte.csv produkty.csv"
 )]
 pub(crate) struct Arguments {
     /// Only this day [default: every day since the beginning]
@@ -33,6 +38,10 @@ pub(crate) struct Arguments {
     /// Only this station
     #[arg(long, value_name = "NAME")]
     station: Option<String>,
+    /// What was concluded and is not there: tables of agreements and of the papers that products
+    /// require, or folders of such [default: `intake.expected`]
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["day", "station"])]
+    expected: Option<Vec<PathBuf>>,
     /// As JSON, for scripts
     #[arg(long)]
     json: bool,
@@ -80,6 +89,9 @@ pub(super) fn balance(config: &Config, arguments: &Arguments) -> anyhow::Result<
         .as_deref()
         .map(StationName::parse)
         .transpose()?;
+    if let Some(files) = &arguments.expected {
+        return show_expected(config, files, arguments.json);
+    }
     let (from, until) = span(arguments.day)?;
     node::block_on(async {
         let ledger = node::open_ledger(config).await?;
@@ -104,6 +116,21 @@ pub(super) fn balance(config: &Config, arguments: &Arguments) -> anyhow::Result<
             show(&days, &differences);
         }
         Ok(if adds_up { Exit::Done } else { Exit::Refused })
+    })?
+}
+
+fn show_expected(config: &Config, files: &[PathBuf], as_json: bool) -> anyhow::Result<Exit> {
+    let files = match (files, &config.intake.expected) {
+        ([], Some(configured)) => vec![configured.clone()],
+        ([], None) => anyhow::bail!(
+            "name the tables of agreements and required papers, or set `intake.expected`"
+        ),
+        (files, _) => files.to_vec(),
+    };
+    let today = TimeZone::UTC.to_datetime(clock::now()).date();
+    node::block_on(async {
+        let ledger = node::open_ledger(config).await?;
+        expected::expected(&ledger, &files, today, as_json).await
     })?
 }
 

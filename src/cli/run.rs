@@ -81,6 +81,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             pool,
             workers: config.workers(),
             schemas,
+            stations: node::stations(config),
         };
         work(parts, intake, indexer, mode).await
     })?
@@ -131,7 +132,14 @@ async fn work(
         return Ok(Exit::Done);
     }
     let parked = status::print_parked(&ledger).await?;
-    Ok(if parked == 0 {
+    let stuck = progress.stuck();
+    if stuck > 0 {
+        print::note(&format!(
+            "{stuck} files were claimed and could not be received; they lie in _claimed in the inbox, \
+             and the log says why"
+        ));
+    }
+    Ok(if parked == 0 && stuck == 0 {
         Exit::Done
     } else {
         Exit::Refused

@@ -38,6 +38,8 @@ struct Shown {
     stages: Vec<StageShown>,
     nodes: Vec<NodeShown>,
     intake_waits: Vec<WaitShown>,
+    /// Files in the inbox that do not complete, by node.
+    unfinished: Vec<WaitShown>,
     parked: Vec<ParkedShown>,
 }
 
@@ -107,6 +109,11 @@ pub(super) fn status(config: &Config, arguments: &Arguments) -> anyhow::Result<E
         for WaitShown { node, why } in waits(&ledger, &nodes).await? {
             print::out(&format!("\nintake of {node} waits: {why}"));
         }
+        for WaitShown { why, .. } in unfinished(&ledger, &nodes).await? {
+            print::out(&format!(
+                "\nnot taken, because not complete for over a minute: {why}"
+            ));
+        }
         print_parked(&ledger).await?;
         Ok(Exit::Done)
     })?
@@ -123,6 +130,7 @@ async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
     });
     let nodes = ledger.nodes().await?;
     let intake_waits = waits(ledger, &nodes).await?;
+    let unfinished = unfinished(ledger, &nodes).await?;
     let behind = index_behind(ledger, &nodes).await?;
     let nodes = nodes.into_iter().zip(behind).map(|(n, behind)| NodeShown {
         index_behind: behind,
@@ -162,6 +170,7 @@ async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
         stages: stages.collect(),
         nodes: nodes.collect(),
         intake_waits,
+        unfinished,
         parked: parked.collect(),
     })
 }
@@ -321,13 +330,27 @@ async fn index_behind(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<V
 
 /// Whose intake waits, of the nodes that have not stopped.
 async fn waits(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<WaitShown>> {
+    said(ledger, nodes, stages::waiting_property).await
+}
+
+/// Which files do not complete, by node.
+async fn unfinished(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<WaitShown>> {
+    said(ledger, nodes, stages::unfinished_property).await
+}
+
+/// What nodes that have not stopped say under a name of theirs.
+async fn said(
+    ledger: &Ledger,
+    nodes: &[NodeStatus],
+    name: fn(&str) -> String,
+) -> anyhow::Result<Vec<WaitShown>> {
     let mut waits = Vec::new();
     for node in nodes
         .iter()
         .filter(|node| node.report.state != NodeState::Stopped)
     {
         let node = node.report.name.clone();
-        let why = ledger.property(&stages::waiting_property(&node)).await?;
+        let why = ledger.property(&name(&node)).await?;
         if let Some(why) = why.filter(|why| !why.is_empty()) {
             waits.push(WaitShown { node, why });
         }

@@ -1,9 +1,10 @@
 #!/bin/bash
 # Intake killed with kill -9 at random moments while it takes 500 files, again and again; then the
-# balance. Arguments: number of files, number of kills, seed.
+# balance; then many small files dropped at once. Arguments: number of files, number of kills, seed,
+# number of small files.
 set -eu
 cd "$(dirname "$0")/../.."
-files=${1:-500} kills=${2:-40} RANDOM=${3:-5}
+files=${1:-500} kills=${2:-40} RANDOM=${3:-5} many=${4:-10000}
 program=$PWD/target/release/kartoteka
 scratch=$(mktemp -d)
 run=
@@ -49,3 +50,41 @@ received=$("$program" status --json | sed -n 's/.*"received": \([0-9]*\).*/\1/p'
 echo "dropped $files, received $received, in _done $done_files: lost $((files - received))," \
     "twice $((received > files ? received - files : 0))"
 [ "$received" -eq "$files" ] && [ "$done_files" -eq "$files" ]
+
+# Many at one station, one at another a moment later: nobody waits for the many, memory stays flat.
+export KARTOTEKA_DATA=$scratch/many/data KARTOTEKA_INBOX=$scratch/many/inbox
+mkdir -p "$scratch/many/inbox/malo" "$scratch/many/staging/duzo"
+for n in $(seq "$many"); do
+    { cat "$sample"; printf '%% %s\n%%%%EOF\n' "m$n"; } >"$scratch/many/staging/duzo/$n.pdf"
+done
+cp "$sample" "$scratch/many/jeden.pdf"
+"$program" run --role intake >/dev/null 2>"$scratch/many/log" &
+run=$!
+until [ -d "$scratch/many/inbox/_claimed" ]; do sleep 0.1; done
+sleep 2
+now() { date +%s%3N; }
+resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$run/status"; }
+taken() { find "$scratch/many/inbox/duzo/_done" -name '*.pdf' 2>/dev/null | wc -l; }
+dropped=$(now)
+mv "$scratch/many/staging/duzo" "$scratch/many/inbox/duzo"
+until [ "$(taken)" -gt 0 ]; do sleep 0.02; done
+noticed=$(($(now) - dropped))
+sleep 5
+dropped_one=$(now)
+cp "$scratch/many/jeden.pdf" "$scratch/many/inbox/malo/.part"
+mv "$scratch/many/inbox/malo/.part" "$scratch/many/inbox/malo/jeden.pdf"
+until [ -e "$scratch/many/inbox/malo/_done/jeden.pdf" ]; do sleep 0.05; done
+one=$(($(now) - dropped_one)) behind=$(taken)
+until [ "$(taken)" -ge $((many / 10)) ]; do sleep 0.2; done
+early=$(resident)
+until [ "$(taken)" -ge "$many" ]; do sleep 0.5; done
+all=$(($(now) - dropped)) late=$(resident)
+kill -TERM "$run"
+wait "$run" 2>/dev/null || true
+run=
+printf '%s small files at once: first taken after %s ms, all after %s s\n' \
+    "$many" "$noticed" "$((all / 1000))"
+printf 'another station, behind %s of them: taken after %s ms (quiet time 2 s)\n' \
+    "$((many - behind))" "$one"
+printf 'resident memory: %s MB after a tenth, %s MB at the end\n' "$early" "$late"
+"$program" balance | tail -1

@@ -9,8 +9,9 @@ use crate::rescan::not_placed;
 use crate::runner::Runner;
 use crate::separate::{pages_version, part_with};
 use crate::stored::{StoredPages, get};
-use crate::{Stage, StageError};
+use crate::{Stage, StageError, StationProfile};
 use archive::Key;
+use extraction::Schemas;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::{Change, Claim, DocumentPut, NewJob, Review, Subject, Submission};
@@ -50,37 +51,23 @@ impl Runner {
             .collect();
         let split = own.len() < stored.pages.len();
         let before = self.scanned_before(submission.id, &own).await?;
-        let schemas = Arc::clone(&self.node.schemas);
-        let scanned_on = scanned_on(&submission);
-        let station = self.node.stations.of(&submission.station).clone();
-        let source = submission.source.clone();
-        let understanding = tokio::task::spawn_blocking(move || {
-            let pages: Vec<&Page> = own.iter().collect();
-            let summary = |page: &Page| PageSummary {
-                rescanned: rescanned.get(&page.number).copied(),
-                ..PageSummary::from(page)
-            };
-            let summaries: Vec<PageSummary> = own.iter().map(summary).collect();
-            let mut document = extraction::understand(&pages, &schemas, scanned_on);
-            let part = part_with(&stored.pages, &schemas, &station.separation, &numbers);
-            document.findings.extend(not_placed(&part));
-            document.findings.extend(part.findings);
-            document.findings.extend(before);
-            let mut given = station.given;
-            given.extend(source);
-            given.extend(said(&part.values));
-            extraction::apply_given(&mut document, &given, &schemas);
-            document.findings.extend(unreadable(&given));
-            document
-                .findings
-                .extend(unexpected(&document, &station.expects));
-            if id.ordinal() == 1 {
-                let notes = stored.notes.iter().map(|note| note.finding());
-                document.findings.extend(notes);
-            }
-            (document, summaries, given)
-        });
-        let (document, pages, given) = understanding
+        let summary = |page: &Page| PageSummary {
+            rescanned: rescanned.get(&page.number).copied(),
+            ..PageSummary::from(page)
+        };
+        let pages: Vec<PageSummary> = own.iter().map(summary).collect();
+        let material = Material {
+            id,
+            own,
+            stored,
+            before,
+            scanned_on: scanned_on(&submission),
+            station: self.node.stations.of(&submission.station).clone(),
+            source: submission.source.clone(),
+            schemas: Arc::clone(&self.node.schemas),
+        };
+        let understanding = tokio::task::spawn_blocking(move || material.understood());
+        let (document, given) = understanding
             .await
             .map_err(|e| StageError::Panicked(e.to_string()))?;
         let version = ledger.version(id).await? + 1;
@@ -151,6 +138,49 @@ impl Runner {
             source: BTreeMap::new(),
             master: None,
         }
+    }
+}
+
+/// All that a document is understood from.
+struct Material {
+    id: DocumentId,
+    /// Its pages.
+    own: Vec<Page>,
+    /// Those of the whole submission.
+    stored: StoredPages,
+    /// That its paper was scanned before, where it was.
+    before: Option<Finding>,
+    scanned_on: Date,
+    station: StationProfile,
+    /// What came beside the file.
+    source: BTreeMap<String, String>,
+    schemas: Arc<Schemas>,
+}
+
+impl Material {
+    /// The document, and what was said of it besides its pages.
+    fn understood(self) -> (Document, BTreeMap<String, String>) {
+        let schemas = &self.schemas;
+        let pages: Vec<&Page> = self.own.iter().collect();
+        let numbers: Vec<u32> = self.own.iter().map(|page| page.number).collect();
+        let mut document = extraction::understand(&pages, schemas, self.scanned_on);
+        let how = &self.station.separation;
+        let part = part_with(&self.stored.pages, schemas, how, &numbers);
+        let mut given = self.station.given;
+        given.extend(self.source);
+        given.extend(said(&part.values));
+        document.findings.extend(not_placed(&part));
+        document.findings.extend(part.findings);
+        document.findings.extend(self.before);
+        extraction::apply_given(&mut document, &given, schemas);
+        document.findings.extend(unreadable(&given));
+        let odd = unexpected(&document, &self.station.expects);
+        document.findings.extend(odd);
+        if self.id.ordinal() == 1 {
+            let notes = self.stored.notes.iter().map(|note| note.finding());
+            document.findings.extend(notes);
+        }
+        (document, given)
     }
 }
 

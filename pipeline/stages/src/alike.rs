@@ -6,6 +6,7 @@ use crate::runner::Runner;
 use crate::stored::{StoredPages, get};
 use archive::Key;
 use model::{Finding, Page, Severity, SubmissionId, Word};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// Pages of a document that are looked at: one that was scanned twice shows it on the first.
@@ -30,11 +31,10 @@ impl Runner {
         let printed = pages.iter().filter_map(|p| Some((p, p.sheet.print?)));
         for (page, print) in printed.take(LOOKED_AT) {
             for alike in ledger.pages_like(print, submission, COMPARED).await? {
-                if !read.contains_key(&alike.submission) {
-                    let pages = self.pages_of(alike.submission).await?;
-                    read.insert(alike.submission, pages);
-                }
-                let others = read.get(&alike.submission).map_or(&[][..], Vec::as_slice);
+                let others = match read.entry(alike.submission) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(free) => free.insert(self.pages_of(alike.submission).await?),
+                };
                 let other = others.iter().find(|other| other.number == alike.number);
                 if other.is_some_and(|other| same_paper(&page.words, &other.words)) {
                     found.entry(alike.submission).or_default().push(page.number);

@@ -343,7 +343,7 @@ fn a_station_elsewhere_is_claimed_on_its_own_file_system() {
     assert_eq!(survey.complete[0].station, name);
     let claimed = inbox.claim(&survey.complete[0], id(1)).unwrap().unwrap();
     assert!(claimed.path.starts_with(share.path().join("_claimed")));
-    assert_eq!(inbox.claimed().unwrap(), [claimed.clone()]);
+    assert_eq!(inbox.claimed().unwrap(), std::slice::from_ref(&claimed));
     inbox.settle(&claimed, Rest::Done).unwrap();
     assert!(share.path().join("_done/a.pdf").is_file());
 }

@@ -365,7 +365,6 @@ fn submission(n: u64) -> Outcome<NewSubmission> {
         bytes: 1,
         received_at: Timestamp::UNIX_EPOCH,
         source: BTreeMap::new(),
-        master: None,
         object: NewObject {
             key: format!("orig/late/{sha256}"),
             version_id: None,

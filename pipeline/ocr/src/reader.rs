@@ -271,6 +271,9 @@ struct Found {
     cut_short: bool,
 }
 
+/// A word's width, with its space, in heights of a letter.
+const LETTERS_A_WORD: u32 = 5;
+
 /// The resolution told to Tesseract: letters are brought to the size they have at 300 dpi.
 pub(crate) const READING_DPI: i32 = 300;
 
@@ -349,6 +352,10 @@ fn measured(prepared: &Prepared, found: &Found, words: &[Word]) -> Measured {
         letter: f64::from(letter) / prepared.geometry.scale.1,
         contrast: prepared.paper.as_ref().map(|paper| paper.contrast),
         grain: prepared.paper.as_ref().map(|paper| paper.grain),
+        unread_words: (found.unread.iter())
+            .filter(|place| place.h >= letter)
+            .map(|place| f64::from(place.w) / f64::from(LETTERS_A_WORD * letter.max(1)))
+            .sum(),
         specks: prepared.specks,
         skew: prepared.skew,
         cut_words: words.iter().filter(|word| at_edge(word.place)).count(),

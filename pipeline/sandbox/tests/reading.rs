@@ -3,7 +3,7 @@
 //! This program is test and worker in one. It needs the language models that `make setup` installs.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use model::{Area, Limits, Page, PageKind, Pixels, Place, RefusalReason, TextSource, Word};
+use model::{Area, Bitmap, Limits, Page, PageKind, Pixels, Place, RefusalReason, TextSource, Word};
 use sandbox::{
     Derivative, Fence, Pool, PoolOptions, Priority, ReadTrouble, StartError, WORKER_ARGUMENT,
     serve_worker,
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Trial::test("a_page_can_be_looked_at_and_read_in_part", parts),
         Trial::test("a_document_is_taken_out_of_its_batch", taken_out),
         Trial::test("a_word_is_blacked_out", blacked_out),
+        Trial::test("the_score_tells_how_well_a_page_was_read", scores),
         Trial::test("what_is_no_document_is_refused", refused),
         Trial::test("a_missing_model_is_said_at_start", missing_model),
     ];
@@ -230,6 +231,83 @@ fn missing_model() -> Result<(), Failed> {
     }
 }
 
+/// Scans of the samples made coarser and coarser: the score must order the readings as the truth
+/// does, and not be far off.
+fn scores() -> Result<(), Failed> {
+    let pool = Pool::start(options()?)?;
+    let mut pairs: Vec<(f64, f64)> = Vec::new();
+    for name in ["annex-11-articles-g4", "information-form-11-numbered-g4"] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/held");
+        let scan = File::open(format!("{folder}/{name}.tif"))?;
+        let truth = std::fs::read_to_string(format!("{folder}/{name}.truth.json"))?;
+        let truth: serde_json::Value = serde_json::from_str(&truth)?;
+        let truth = truth["pages"][0]["text"]
+            .as_str()
+            .ok_or("a page has a text")?;
+        for width in [1_240, 900, 760, 640, 540] {
+            let coarse = file(&grays(&pool.view(&scan, 1, width)?));
+            let page = pool
+                .read(&coarse, Priority::Interactive, &mut |_| {})?
+                .pages;
+            let score = f64::from(page[0].quality.score.unwrap_or(0));
+            pairs.push((score, accuracy(truth, &page[0].text)));
+        }
+    }
+    let (scores, truths): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let agreement = correlation(&ranks(&scores), &ranks(&truths));
+    let off: f64 = pairs.iter().map(|(s, t)| (s - t).abs()).sum();
+    let off = off / f64::from(u32::try_from(pairs.len())?);
+    if agreement < 0.85 || off > 20.0 {
+        return Err(format!("rank correlation {agreement:.2}, {off:.1} off: {pairs:?}").into());
+    }
+    Ok(())
+}
+
+/// Of a hundred words, those of the truth and of what was read that are in common (F1).
+fn accuracy(truth: &str, read: &str) -> f64 {
+    let mut left: Vec<&str> = truth.split_whitespace().collect();
+    let all = left.len() + read.split_whitespace().count();
+    let mut common = 0u32;
+    for word in read.split_whitespace() {
+        if let Some(at) = left.iter().position(|other| *other == word) {
+            left.swap_remove(at);
+            common += 1;
+        }
+    }
+    200.0 * f64::from(common) / f64::from(u32::try_from(all.max(1)).expect("a page is short"))
+}
+
+/// The place of each value in their order; equal ones share theirs.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let below = |value: f64| values.iter().filter(|other| **other < value).count();
+    let equal = |value: f64| values.iter().filter(|other| **other <= value).count();
+    let middle = |&value: &f64| u32::try_from(below(value) + equal(value)).expect("they are few");
+    values.iter().map(middle).map(f64::from).collect()
+}
+
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let count = f64::from(u32::try_from(a.len()).expect("they are few"));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let spread = |values: &[f64], mean: f64| -> f64 {
+        values.iter().map(|value| (value - mean).powi(2)).sum()
+    };
+    let common: f64 = a
+        .iter()
+        .zip(b)
+        .map(|(x, y)| (x - mean_a) * (y - mean_b))
+        .sum();
+    common / (spread(a, mean_a) * spread(b, mean_b)).sqrt()
+}
+
+/// An image as a gray BMP.
+fn grays(image: &Bitmap) -> Vec<u8> {
+    let Pixels::Gray(gray) = image.pixels() else {
+        panic!("a scan made smaller is gray");
+    };
+    bmp(gray, image.width() as usize, image.height() as usize)
+}
+
 /// A PDF of one page with one visible line in a standard font.
 fn pdf(line: &str) -> Vec<u8> {
     let content = format!("BT /F1 24 Tf 72 700 Td ({line}) Tj ET");
@@ -282,13 +360,17 @@ fn bitmap(lines: &[&str]) -> Vec<u8> {
             }
         }
     }
+    bmp(&pixels, WIDTH, HEIGHT)
+}
+
+fn bmp(pixels: &[u8], width: usize, height: usize) -> Vec<u8> {
     let number = |n: usize| u32::try_from(n).expect("a page is small").to_le_bytes();
     let palette: Vec<u8> = (0..=255)
         .flat_map(|level| [level, level, level, 0])
         .collect();
     let start = 54 + palette.len();
     let mut file = b"BM".to_vec();
-    for part in [start + pixels.len(), 0, start, 40, WIDTH, HEIGHT] {
+    for part in [start + pixels.len(), 0, start, 40, width, height] {
         file.extend(number(part));
     }
     file.extend([1, 0, 8, 0]);
@@ -296,7 +378,12 @@ fn bitmap(lines: &[&str]) -> Vec<u8> {
         file.extend(number(part));
     }
     file.extend(palette);
-    pixels.chunks(WIDTH).rev().for_each(|row| file.extend(row));
+    // Rows end at a multiple of four bytes.
+    let padding = vec![0; width.next_multiple_of(4) - width];
+    for row in pixels.chunks(width).rev() {
+        file.extend(row);
+        file.extend(&padding);
+    }
     file
 }
 

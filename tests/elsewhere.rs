@@ -70,24 +70,51 @@ fn s3_endpoint() -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-#[test]
-fn the_whole_job_on_postgresql_and_s3() {
-    let database = Database::start();
-    let endpoint = s3_endpoint();
-    let bucket = format!("whole-job-{}", std::process::id());
-    make_bucket(&endpoint, &bucket);
-    let bench = Bench::with(vec![
-        ("KARTOTEKA_LEDGER_URL", database.url.clone()),
+/// An archive on those servers, in a database and a bucket of its own.
+fn archive_on(database: &str, endpoint: &str, bucket: &str) -> Bench {
+    make_bucket(endpoint, bucket);
+    Bench::with(vec![
+        ("KARTOTEKA_LEDGER_URL", database.to_owned()),
         ("KARTOTEKA_ARCHIVE_URL", format!("s3://{bucket}/bank")),
-        ("KARTOTEKA_ARCHIVE_ENDPOINT", endpoint),
+        ("KARTOTEKA_ARCHIVE_ENDPOINT", endpoint.to_owned()),
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY.into()),
         ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.into()),
         ("AWS_REGION", "us-east-1".into()),
-    ]);
+    ])
+}
+
+#[test]
+fn the_whole_job_on_postgresql_and_s3() {
+    let (database, endpoint) = (Database::start(), s3_endpoint());
+    let bucket = |what: &str| format!("{what}-{}", std::process::id());
+    let bench = archive_on(&database.url, &endpoint, &bucket("whole-job"));
     drop_and_find(&bench);
     assert!(
         !bench.path().join("data/ledger.db").exists()
             && !bench.path().join("data/archive").exists(),
         "neither is kept on the node"
     );
+
+    // To another bucket and back, into servers that hold nothing yet.
+    make_bucket(&endpoint, &bucket("backup"));
+    let backup = format!("s3://{}/monthly", bucket("backup"));
+    let said = bench.expect(0, &["backup", &backup]);
+    assert!(said.contains("0 were there already"), "{said}");
+    let second = Database::start();
+    let restored = archive_on(&second.url, &endpoint, &bucket("restored"));
+    restored.expect(0, &["restore", &backup]);
+    let said = restored.expect(0, &["verify"]);
+    assert!(
+        said.contains(" 0 differ, 0 unreadable, 0 missing"),
+        "{said}"
+    );
+    restored.expect(0, &["run", "--once"]);
+    let found = |bench: &Bench| {
+        let hits = bench.json(&["search", "*", "--json"])["hits"].clone();
+        let ids = hits.as_array().unwrap().iter();
+        let mut ids: Vec<_> = ids.map(|hit| hit["id"].to_string()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(found(&restored), found(&bench));
 }

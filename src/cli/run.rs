@@ -74,6 +74,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         let parts = Node {
             name: data.node.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
+            engine: node::engine(config),
             roles,
             drain: Duration::from_secs(config.node.drain_seconds.into()),
             ledger: ledger.clone(),
@@ -154,7 +155,6 @@ fn options(config: &Config) -> IntakeOptions {
         floor_percent: config.intake.free_percent.min(100),
         watched_disks: vec![config.data.clone(), config.inbox()],
         lock_days: config.archive.intake_lock_days,
-        engine: node::engine(config),
         clock: clock::now,
     }
 }

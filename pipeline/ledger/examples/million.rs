@@ -11,8 +11,8 @@
 use jiff::Timestamp;
 use ledger::{DocumentFilter, Ledger, NewJob, NewObject, NewSubmission, Options};
 use model::{
-    Digest, DocumentId, DocumentType, Language, Original, Paper, RECORD_FORMAT, Record, Retention,
-    StationName, SubmissionId,
+    Digest, DocumentId, DocumentType, Language, Original, PageKind, PageSummary, Paper, Quality,
+    RECORD_FORMAT, Record, Retention, StationName, SubmissionId, TextSource, Turn,
 };
 use sqlx::{AssertSqlSafe, Executor};
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ fn documents(number: u64) -> Outcome<Vec<String>> {
         format!("INSERT INTO fields (document, name, value, status, version)
             {series} SELECT {ID} || '-1', 'agreement_number', '[\"A/' || CAST(n AS TEXT) || '\"]', 'accepted', 1 FROM series"),
         format!("INSERT INTO pages (submission, number, document, kind, verdict, summary)
-            {series} SELECT {ID}, 1, {ID} || '-1', 'text', 'good', '{{}}' FROM series"),
+            {series} SELECT {ID}, 1, {ID} || '-1', 'text', 'good', '{}' FROM series", summary()?),
         format!("INSERT INTO jobs (subject, submission, station, stage, input, priority, turn, state, trouble, created_at, changed_at)
             {series} SELECT {ID}, {ID}, 'station ' || CAST(n % 40 AS TEXT), 'recognise', '0', 10, n,
                 CASE WHEN n > {0} - {0} / 1000 THEN 'parked' ELSE 'done' END,
@@ -137,6 +137,21 @@ fn documents(number: u64) -> Outcome<Vec<String>> {
             {series} SELECT 'orig/' || {HASH}, 'original', {HASH}, 100000, {ID}, n FROM series"),
         format!("INSERT INTO tallies (name, amount) VALUES ('submissions:received', {number}), ('documents', {number})"),
     ])
+}
+
+fn summary() -> Outcome<String> {
+    Ok(serde_json::to_string(&PageSummary {
+        number: 1,
+        width: 2480,
+        height: 3508,
+        dpi: [300, 300],
+        rotation: Turn::None,
+        skew: 0.0,
+        kind: PageKind::Text,
+        source: TextSource::Ocr,
+        quality: Quality::default(),
+        words: 400,
+    })?)
 }
 
 fn record(id: DocumentId) -> Outcome<Record> {
@@ -180,6 +195,7 @@ async fn fill(url: &str, statements: &[String]) -> Outcome<()> {
             pool.execute(AssertSqlSafe(sql.clone())).await?;
         }
         pool.execute("ANALYZE").await?;
+        pool.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         pool.close().await;
     }
     #[cfg(feature = "postgres")]
@@ -189,6 +205,8 @@ async fn fill(url: &str, statements: &[String]) -> Outcome<()> {
             pool.execute(AssertSqlSafe(sql.clone())).await?;
         }
         pool.execute("VACUUM ANALYZE").await?;
+        // What was filled in is on disk before anything is measured.
+        pool.execute("CHECKPOINT").await?;
         pool.close().await;
     }
     Ok(())

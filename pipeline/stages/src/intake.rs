@@ -55,8 +55,6 @@ pub struct IntakeOptions {
     pub watched_disks: Vec<PathBuf>,
     /// Days of the short lock of originals; 0 sets none.
     pub lock_days: u32,
-    /// What reads submissions: the first job's input.
-    pub engine: String,
     /// The wall clock.
     pub clock: fn() -> Timestamp,
 }
@@ -347,7 +345,7 @@ impl Intake {
 
     async fn take(&mut self, runner: &Runner, claimed: &Claimed) -> Result<(), StageError> {
         let node = &runner.node;
-        let (engine, days) = (&self.options.engine, self.options.lock_days);
+        let (engine, days) = (&node.engine, self.options.lock_days);
         let handed = handed(claimed, &self.inbox, &node.pool).await?;
         let receipt = receive(
             claimed,

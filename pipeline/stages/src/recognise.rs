@@ -54,7 +54,8 @@ impl Runner {
         let stored = StoredPages {
             format: STORED_FORMAT,
             submission: id,
-            engine: claim.input.clone(),
+            // Not the job's input: while nodes are upgraded one by one, another version may have asked.
+            engine: self.node.engine.clone(),
             notes,
             pages,
         };

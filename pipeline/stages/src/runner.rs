@@ -36,6 +36,9 @@ pub struct Node {
     pub name: String,
     /// The program's version.
     pub version: String,
+    /// What reads pages here: written beside them, and the input of first jobs, so that a new
+    /// engine is new work.
+    pub engine: String,
     /// What it does.
     pub roles: BTreeSet<Role>,
     /// How long work in hand may go on once the node is told to stop.

@@ -151,6 +151,7 @@ fn summary() -> Outcome<String> {
         source: TextSource::Ocr,
         quality: Quality::default(),
         words: 400,
+        rescanned: None,
     })?)
 }
 

@@ -47,7 +47,8 @@ pub(crate) struct Found {
     /// From the end of a fault to the next result, longest of each kind.
     pub(crate) after_restart: Duration,
     pub(crate) after_cut: Duration,
-    /// From a kill until another node may take what the dead one held.
+    /// From a kill, or the end of a fault after it, until another node may take what the dead one
+    /// held.
     pub(crate) after_kill: Duration,
     pub(crate) sums_are_true: bool,
     pub(crate) gaps: u64,
@@ -156,6 +157,7 @@ impl Trial {
     async fn restart_server(&mut self) {
         tokio::task::block_in_place(|| self.server.restart());
         self.found.restarts += 1;
+        self.fault_ends();
         let took = self.until_next_result().await;
         self.found.after_restart = self.found.after_restart.max(took);
     }
@@ -168,8 +170,17 @@ impl Trial {
         tokio::time::sleep(Duration::from_millis(cut)).await;
         self.wire.mend();
         self.found.cuts += 1;
+        self.fault_ends();
         let took = self.until_next_result().await;
         self.found.after_cut = self.found.after_cut.max(took);
+    }
+
+    /// Nobody could take anything while the ledger was away: recovery counts from its return.
+    fn fault_ends(&mut self) {
+        let now = Instant::now();
+        for (_, since) in &mut self.dead {
+            *since = now;
+        }
     }
 
     async fn until_next_result(&mut self) -> Duration {

@@ -140,6 +140,14 @@ enum ConfigCommand {
 
 /// Parses the command line, runs the command, says what went wrong.
 pub(crate) fn run() -> ExitCode {
+    // A fault says where it is, never what was in hand: that may be a document's text.
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(ToString::to_string);
+        print::note(&format!(
+            "a fault of the program at {}; please report it",
+            place.as_deref().unwrap_or("an unknown place")
+        ));
+    }));
     let cli = Cli::parse();
     match dispatch(cli) {
         Ok(exit) => exit.into(),

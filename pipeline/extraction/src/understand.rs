@@ -13,15 +13,50 @@ use crate::schema::{Kind, Schemas, TypeSchema};
 use crate::securities;
 use crate::signing;
 use jiff::civil::Date;
-use model::{Document, Evidence, Field, FieldStatus, FieldValue, Page, PageKind, Place, Value};
+use model::{
+    Document, Evidence, Field, FieldStatus, FieldValue, Finding, Language, Page, PageKind, Place,
+    Severity, Value,
+};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a document's pages say: its type, its fields with their evidence, and what its checks found.
 ///
 /// Never fails: a page that could not be read gives no words, a value that does not fit gives a
 /// finding. `scanned_on` is the day of the scan; an agreement cannot be younger.
+///
+/// A fault of this crate costs one document its fields and says so; it ends no program.
 #[must_use]
 pub fn understand(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document {
+    // Nothing is shared with what is given up.
+    let work = AssertUnwindSafe(|| understood(pages, schemas, scanned_on));
+    catch_unwind(work).unwrap_or_else(|_| not_understood(pages, schemas))
+}
+
+/// A document that a person has to look at, since understanding it failed.
+fn not_understood(pages: &[&Page], schemas: &Schemas) -> Document {
+    let other = schemas.types.iter().find(|t| t.kind.as_str() == "other");
+    let kind = other.or(schemas.types.first());
+    Document {
+        kind: kind.expect("schemas have types").kind.clone(),
+        confidence: 0.0,
+        pages: pages.iter().map(|page| page.number).collect(),
+        language: Language::Pl,
+        fields: BTreeMap::new(),
+        findings: vec![Finding {
+            rule: "not_understood".into(),
+            severity: Severity::Error,
+            message: "understanding these pages failed: a fault of the program, not of the scan; \
+                      reprocess after an upgrade, or enter the fields by hand"
+                .into(),
+            fields: Vec::new(),
+            page: pages.first().map(|page| page.number),
+            place: None,
+        }],
+    }
+}
+
+fn understood(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document {
     let texts: Vec<&Page> = pages
         .iter()
         .filter(|p| p.kind == PageKind::Text)
@@ -315,4 +350,131 @@ pub(crate) fn push(
 /// Three decimals are more than a score can mean.
 pub(crate) fn round(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::understood;
+    use crate::Schemas;
+    use crate::layout::page_of_text;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static SCHEMAS: LazyLock<Schemas> =
+        LazyLock::new(|| Schemas::built_in().expect("the built-in schemas are sound"));
+
+    /// What agreements are made of, in pieces that may stand beside each other in any order.
+    const PIECES: &[&str] = &[
+        "Bank",
+        "Wiślany",
+        "S.A.",
+        "Spółka",
+        "Akcyjna",
+        "sp.",
+        "z",
+        "o.o.",
+        "„",
+        "”",
+        "„DĄBEK”",
+        "Jan",
+        "Janem",
+        "Kowalski",
+        "Kowalskim",
+        "Maria",
+        "Pani",
+        "Panem",
+        "i",
+        "oraz",
+        "a",
+        "w",
+        "PESEL",
+        "85072311276",
+        "KRS",
+        "0000025237",
+        "NIP",
+        "526-020-86-28",
+        "zwanym",
+        "dalej",
+        "„Kredytobiorcą”,",
+        "Kredytobiorca:",
+        "Kredytobiorca",
+        "1",
+        "2",
+        "Bankiem",
+        "UMOWA",
+        "kredytu",
+        "nr",
+        "12/2020/K",
+        "z",
+        "dnia",
+        "5",
+        "maja",
+        "2020",
+        "r.",
+        "kwota",
+        "Kwota",
+        "10.000,00",
+        "zł",
+        "do",
+        "na",
+        "12",
+        "miesięcy",
+        "rat",
+        "7,5",
+        "%",
+        "RRSO",
+        "marża",
+        "2,10",
+        "p.p.",
+        "WIBOR",
+        "3M",
+        "ul.",
+        "Długa",
+        "7/3,",
+        "00-950",
+        "Warszawa",
+        "§",
+        "1.",
+        "(",
+        ")",
+        "-",
+        "—",
+        ",",
+        ".",
+        ";",
+        ":",
+        "|",
+        "Nazwisko:",
+        "Imię:",
+        "Razem",
+        "ﬁ",
+        "ąę",
+    ];
+
+    fn line() -> impl Strategy<Value = String> {
+        let word = (
+            prop::sample::select(PIECES),
+            prop::sample::select(&[" ", "  ", "      "][..]),
+        );
+        prop::collection::vec(word, 0..12).prop_map(|words| {
+            words
+                .iter()
+                .map(|(word, gap)| format!("{word}{gap}"))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(160))]
+
+        /// Whatever stands on a page, it is understood in some way, and twice in the same way.
+        #[test]
+        fn any_page_is_understood(lines in prop::collection::vec(line(), 0..24)) {
+            let page = page_of_text(&lines.join("\n"));
+            let today = date(2026, 11, 25);
+            let document = understood(&[&page], &SCHEMAS, today);
+            prop_assert_eq!(document, understood(&[&page], &SCHEMAS, today));
+        }
+    }
 }

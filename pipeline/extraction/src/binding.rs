@@ -432,7 +432,13 @@ fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candidate) -> f64 
     }
     let gap = &ground.flow.folded[from..to];
     let named = gap.contains(['"', '(']) || gap.contains("dalej") || gap.contains("zwan");
-    let clean = sentence_ends(gap) == 0 && !gap.contains(['\u{c}', '\u{b}', '\t', '\n']);
+    let cased = &ground.flow.cased[from..to];
+    // Over the end of a line only where the sentence plainly goes on in small letters.
+    let goes_on = cased
+        .lines()
+        .skip(1)
+        .all(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    let clean = sentence_ends(gap) == 0 && !gap.contains(['\u{c}', '\u{b}', '\t']) && goes_on;
     let distance = gap.bytes().filter(u8::is_ascii_alphanumeric).count();
     let strength = match named {
         true if ground.flow.folded[anchor.span.end..].starts_with(')') && distance <= 4 => 1.05,
@@ -480,6 +486,13 @@ fn disowned(
     })
 }
 
+/// Whether a line begins as a numbered point does: „2. ”, „2) ”, „§ 3”.
+fn opens_point(line: &[u8]) -> bool {
+    let digits = line.iter().take_while(|b| b.is_ascii_digit()).count();
+    let mark = matches!(line.get(digits..digits + 2), Some([b'.' | b')', b' ']));
+    line.first() == Some(&b'#') || ((1..=2).contains(&digits) && mark)
+}
+
 /// How many sentences end in a stretch of folded text.
 fn sentence_ends(gap: &str) -> i32 {
     let bytes = gap.as_bytes();
@@ -495,6 +508,8 @@ fn sentence_ends(gap: &str) -> i32 {
         let ends_here = match byte {
             b'.' => space && word > 3,
             b';' => true,
+            // A numbered point is a sentence of its own.
+            b'\n' => opens_point(&bytes[at + 1..]),
             _ => false,
         };
         ends += i32::from(ends_here);

@@ -14,6 +14,7 @@ use crate::layout::Flow;
 use crate::schema::Kind;
 use regex::Regex;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What could be a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +84,50 @@ pub(crate) fn all(flow: &Flow) -> Vec<Candidate> {
     found.extend(accounts(flow));
     found.extend(land_registers(flow));
     found.sort_by_key(|c| (c.span.start, c.span.end));
+    let kept: Vec<bool> = (0..found.len())
+        .map(|at| !replaced(flow, &found, at) && !is_ordinal(flow, &found[at]))
+        .collect();
+    let mut kept = kept.into_iter();
+    found.retain(|_| kept.next().unwrap_or(true));
     found
+}
+
+/// Whether a count only numbers a row: „17 Jedna rata wynosi …” at the beginning of a line or cell.
+fn is_ordinal(flow: &Flow, candidate: &Candidate) -> bool {
+    let opens = flow.folded[..candidate.span.start].ends_with(['\n', '\t', '\u{b}', '\u{c}'])
+        || candidate.span.start == 0;
+    let written = &flow.cased[candidate.span.clone()];
+    let word = written.trim_start_matches(|c: char| c.is_ascii_digit() || " .)".contains(c));
+    let mut letters = word.chars();
+    candidate.kind == Kind::Count
+        && opens
+        && letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && letters.next().is_some_and(|c| c.is_ascii_lowercase())
+}
+
+/// What leads to the old value of two, and from it to the new one.
+static FROM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\bz(?:e)?\s+(?:(?:kwoty|wysokosci|poziomu|dnia|dotychczasow\w+)\s+){0,2}$")
+});
+static TO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^[\s,.]*(?:(?:p\.?\s?p\.?|proc\w*|miesi\w+|rat\w*|zl\w*|pln|r\.|roku|punkt\w*)[\s,.]*){0,2}(?:do|na)\s+(?:(?:kwoty|kwote|wysokosci|poziomu|poziom|dnia|dzien)\s+)?$",
+    )
+});
+
+/// Whether a value is the old one of a change: „z 2,50 p.p. do 2,10 p.p.”, „z 240 do 252 miesięcy”.
+fn replaced(flow: &Flow, found: &[Candidate], at: usize) -> bool {
+    let (old, text) = (&found[at], flow.folded.as_str());
+    let next = found[at + 1..]
+        .iter()
+        .take(3)
+        .find(|c| c.kind == old.kind && c.span.start >= old.span.end);
+    let before = &text[old.span.start.saturating_sub(40)..old.span.start];
+    next.is_some_and(|new| {
+        new.span.start - old.span.end < 40
+            && TO.is_match(&text[old.span.end..new.span.start])
+            && FROM.is_match(before)
+    })
 }
 
 /// A pattern over the folded text.

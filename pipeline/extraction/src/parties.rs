@@ -35,8 +35,8 @@ pub(crate) struct Found {
     pub(crate) office: Option<String>,
 }
 
-/// Addresses with a postal code, and those without one.
-static ADDRESSES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+/// Addresses with a postal code, those without one, and British and Irish ones.
+static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
     let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
     let street = format!(
@@ -49,6 +49,9 @@ static ADDRESSES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
             r"(?:{street}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[A-Z][a-z]+\s{house},\s+{code}\s+{town})"
         )),
         pattern(&format!(r"{town},?\s+{street}")),
+        pattern(
+            r"\b[0-9]{1,4}[A-Za-z]?,?\s+(?:[A-Z][a-z']+\s+){1,3}(?:Street|St\.?|Road|Rd\.?|Lane|Avenue|Ave\.?|Square|Drive|Close|Court|Place|Terrace|Quay|Row|Gardens|Hill|Park|Crescent|Way)\s?,\s+[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?:\s[0-9]{1,2}\b)?(?:,?\s+[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2})?",
+        ),
     ]
 });
 
@@ -158,9 +161,11 @@ fn nearest(
 ) -> Option<(Role, f64)> {
     let frame = flow.frame(span);
     let mut best: Option<(f64, Role)> = None;
-    for head in heads
+    let columns = columns(flow, heads);
+    for (index, head) in heads
         .iter()
-        .filter(|head| head.span.start < span.start && suits(head))
+        .enumerate()
+        .filter(|(_, head)| head.span.start < span.start && suits(head))
     {
         let Some(role) = head.role else { continue };
         let distance = f64::from(
@@ -173,6 +178,13 @@ fn nearest(
             let column = aligned && own_cell(flow, &head.span) && own_cell(flow, span);
             if column && (0.5..20.0).contains(&drop) {
                 cost = cost.min(drop / 12.0);
+            }
+            if let Some((left, right)) = columns.get(index).copied().flatten()
+                && sheet == other
+                && (0.5..15.0).contains(&drop)
+            {
+                let inside = (left - 1.0..right - 0.5).contains(&value.left);
+                cost = if inside { drop / 20.0 } else { cost + 10.0 };
             }
         }
         if best.as_ref().is_none_or(|(c, _)| cost < *c) {
@@ -189,6 +201,35 @@ fn nearest(
     }
     let (cost, role) = best?;
     (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2))))
+}
+
+/// For each head that stands beside another in a row of cells: from where to where its column goes,
+/// in text heights.
+fn columns(flow: &Flow, heads: &[Head]) -> Vec<Option<(f64, f64)>> {
+    let line = |head: &Head| flow.line_at(head.span.start).map(|line| line.span.clone());
+    let left = |head: &Head| flow.frame(&head.span).map(|(_, frame)| frame.left);
+    let column = |head: &Head| {
+        let own = line(head)?;
+        let from = left(head)?;
+        let mut beside = heads.iter().filter(|other| {
+            let (a, b) = (
+                head.span.end.min(other.span.end),
+                head.span.start.max(other.span.start),
+            );
+            other.span != head.span
+                && line(other).is_some_and(|line| line == own)
+                && a < b
+                && flow.folded[a..b].contains('\t')
+        });
+        beside.clone().next()?;
+        let next = beside
+            .by_ref()
+            .filter_map(left)
+            .filter(|other| *other > from)
+            .fold(f64::INFINITY, f64::min);
+        Some((from, next))
+    };
+    heads.iter().map(column).collect()
 }
 
 /// Whether a span fills its cell but for a few words.
@@ -234,6 +275,15 @@ fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Opti
         company: false,
         office: None,
     })
+}
+
+static CODE_AFTER_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"([0-9A-Za-z])\s+([0-9]{2}-[0-9]{3}\s)").expect("a pattern in the source is sound")
+});
+
+/// An address as one writes it in a line: what two lines parted a comma parts.
+fn on_one_line(address: &str) -> String {
+    CODE_AFTER_HOUSE.replace(address, "$1, $2").into_owned()
 }
 
 fn of_address(
@@ -297,7 +347,7 @@ fn of_address(
         Role::Surety => "surety_address",
         _ => return None,
     };
-    let value = flow.text(&span);
+    let value = on_one_line(&flow.text(&span));
     Some(Found {
         field,
         value,

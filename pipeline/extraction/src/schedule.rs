@@ -55,7 +55,7 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
             Value::Number(count),
         );
     }
-    if let Some(interest) = interest_total(ground, last) {
+    if let Some(interest) = interest_total(ground, &rows, last) {
         put(
             ground,
             fields,
@@ -120,25 +120,74 @@ fn rows<'a>(ground: &'a Ground<'_>) -> Vec<Row<'a>> {
     rows
 }
 
-/// The total of the interest column: of three totals after the last row, the smaller part of two
-/// that make the third.
-fn interest_total<'a>(ground: &'a Ground<'_>, last: &Row<'_>) -> Option<&'a Candidate> {
+/// Words that open the row of totals.
+const TOTALS: [&str; 5] = ["razem", "suma", "ogolem", "lacznie", "total"];
+/// How far after the last row the row of totals begins at most, in characters: the foot of a page
+/// and the head of the next may stand between.
+const TOTALS_REACH: usize = 400;
+
+/// The total of the interest column, where the totals of instalments, capital and interest stand in
+/// the order of the rows' columns and add up.
+fn interest_total<'a>(
+    ground: &'a Ground<'_>,
+    rows: &[Row<'_>],
+    last: &Row<'_>,
+) -> Option<&'a Candidate> {
+    let column = interest_column(rows)?;
+    let text = &ground.flow.folded;
     let end = last.amounts.last()?.span.end;
+    let after = &text[end..text.len().min(end + TOTALS_REACH)];
+    let opens = TOTALS.iter().filter_map(|word| after.find(word)).min()?;
     let totals: Vec<&Candidate> = ground
         .candidates
         .iter()
-        .filter(|c| c.kind == Kind::Money && c.span.start >= end && c.span.start - end < 120)
+        .filter(|c| c.kind == Kind::Money && c.span.start >= end + opens)
+        .filter(|c| c.span.start < end + opens + 120)
         .take(3)
         .collect();
-    let cents = |c: &Candidate| c.value.replace('.', "").parse::<i64>().unwrap_or(0);
-    let [a, b, sum] = totals[..] else { return None };
-    (cents(a) + cents(b) == cents(sum)).then(|| if cents(a) < cents(b) { a } else { b })
+    let &[a, b, c] = totals.as_slice() else {
+        return None;
+    };
+    let sums = [(a, b, c), (a, c, b), (b, c, a)];
+    let adds_up = sums
+        .iter()
+        .any(|(x, y, sum)| cents(x) + cents(y) == cents(sum));
+    adds_up.then(|| totals[column])
+}
+
+/// Which of a row's instalment, capital and interest is the interest, by their order: the part of the
+/// instalment by which the balance does not fall.
+fn interest_column(rows: &[Row<'_>]) -> Option<usize> {
+    rows.windows(2).find_map(|pair| {
+        let amounts = pair[1].amounts.get(..4)?;
+        let fallen = cents(pair[0].amounts.get(3)?) - cents(amounts[3]);
+        let parts = &amounts[..3];
+        if parts.iter().any(|part| cents(part) == 0) {
+            return None;
+        }
+        let sum = (0..3).find(|at| {
+            let others: i64 = (0..3).filter(|o| o != at).map(|o| cents(parts[o])).sum();
+            others == cents(parts[*at])
+        })?;
+        let mut rest = (0..3).filter(|at| *at != sum);
+        let (x, y) = (rest.next()?, rest.next()?);
+        match (cents(parts[x]) == fallen, cents(parts[y]) == fallen) {
+            (true, false) => Some(y),
+            (false, true) => Some(x),
+            _ => None,
+        }
+    })
+}
+
+fn cents(amount: &Candidate) -> i64 {
+    amount.value.replace('.', "").parse().unwrap_or(0)
 }
 
 /// The instalment of the first row: the amount that is the sum of two others of its row.
 fn level<'a>(rows: &[Row<'a>]) -> Option<&'a Candidate> {
-    let row = rows.first()?;
-    let cents = |c: &Candidate| c.value.replace('.', "").parse::<i64>().unwrap_or(0);
+    // While only interest is paid, a row does not show the instalment.
+    let full = |row: &&Row<'_>| row.amounts.iter().take(3).all(|part| cents(part) > 0);
+    let row = rows.iter().find(full)?;
     row.amounts.iter().copied().find(|sum| {
         row.amounts.iter().enumerate().any(|(at, a)| {
             row.amounts.iter().skip(at + 1).any(|b| {

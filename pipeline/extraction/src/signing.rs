@@ -22,6 +22,13 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// „zawarta 19 lutego 2016 roku, Katowice”: without a preposition, where nothing follows the town.
+static AFTER_COMMA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"^\s?(?:r\.?|roku)?\s?,\s+{TOWN}\s?(?:[.,;(\n\t\x0b\x0c]|$)"
+    ))
+});
+
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern in the source is sound")
 }
@@ -47,7 +54,7 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
     let towns = std::iter::once(&date.span).chain(mentions);
     let Some(span) = towns
         .filter_map(|mention| beside(&ground.flow.cased, mention))
-        .find(|town| !is_person(ground, town))
+        .find(|town| !is_person(ground, town) && is_town(ground, town))
     else {
         return;
     };
@@ -71,6 +78,17 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
     push(fields, "agreement_place", false, entry);
 }
 
+/// Whether a capitalised word beside a date is a town: one that is known, or one that a preposition
+/// or a comma makes one („w Xowie 5 maja”, „Xów, 5 maja”; „Wystawiono 5 maja” is none).
+fn is_town(ground: &Ground<'_>, span: &Range<usize>) -> bool {
+    let folded = &ground.flow.folded;
+    let before = &folded[span.start.saturating_sub(4)..span.start];
+    let leads = [" w ", "\nw ", " we ", " in ", " at "];
+    ground.schemas.names.town(&ground.flow.text(span)).is_some()
+        || leads.iter().any(|lead| before.ends_with(lead))
+        || folded[span.end..].trim_start().starts_with(',')
+}
+
 /// Whether a capitalised word beside a date begins a person's name.
 fn is_person(ground: &Ground<'_>, span: &Range<usize>) -> bool {
     let text = ground.flow.text(span);
@@ -82,7 +100,10 @@ fn is_person(ground: &Ground<'_>, span: &Range<usize>) -> bool {
 
 pub(crate) fn beside(text: &str, date: &Range<usize>) -> Option<Range<usize>> {
     let after = &text[date.end..text.len().min(date.end + 50)];
-    if let Some(town) = AFTER.captures(after).and_then(|c| c.name("town")) {
+    let follows = AFTER
+        .captures(after)
+        .or_else(|| AFTER_COMMA.captures(after));
+    if let Some(town) = follows.and_then(|c| c.name("town")) {
         return Some(date.end + town.start()..date.end + town.end());
     }
     let from = date.start.saturating_sub(60);

@@ -228,6 +228,11 @@ fn rest(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
                     || text[i + 1..].trim_start().starts_with("zgodnie z")
                     || text[i + 1..].trim_start().starts_with("a ")
             }
+            // „kredyt na cele konsumpcyjne nr 12/2020”: a number is the agreement's.
+            ' ' => text[*i..].strip_prefix(" nr ").is_some_and(|rest| {
+                let number = rest.split([' ', '\n', ',']).next().unwrap_or(rest);
+                number.contains(['/', '-']) || number.len() > 6
+            }),
             _ => false,
         })
         .map_or(text.len(), |(i, _)| i);

@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 
 /// The agreement that is spoken of; not the paper's own „niniejsza umowa”.
 static AGREEMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:umow(?:y|e|a|ie)|agreement|kredytu|pozyczki)\b")
+    Regex::new(r"\b(?:umow(?:y|e|a|ie)|agreement|kredytu|kredyt|pozyczki)\b")
         .expect("a pattern in the source is sound")
 });
 static LEADS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^.;\x0c]{0,60}?(?:(?:\d[./]|nr\.|art\.|\.)[^;\x0c]{0,50}?)?\b(?:z\s+dnia|zawart\w+(?:\s+w)?(?:\s+dni[au])?|podpisan\w+(?:\s+w)?\s+dniu|dated|of|z)\s+$")
+    Regex::new(r"^[^.;\x0c]{0,60}?(?:(?:\d[./]|nr\.|art\.|\.)[^;\x0c]{0,50}?)?(?:\b(?:z\s+dnia|zawart\w+(?:\s+w)?(?:\s+dni[au])?|podpisan\w+(?:\s+w)?\s+dniu|dated|of|z)\s+|[0-9a-z]\s?\()$")
         .expect("a pattern in the source is sound")
 });
 

@@ -97,7 +97,7 @@ fn levels(text: &str, reference: &Candidate, number: usize) -> bool {
         && (gap.trim().is_empty() || states.iter().any(|word| gap.contains(word)))
 }
 
-/// Percent as a plain decimal: `7,62` → `7.62`.
+/// Percent as a plain decimal: `7,62` → `7.62`, `6` → `6.00`.
 fn canonical(written: &str) -> Option<String> {
     let text: String = written.chars().filter(|c| !c.is_whitespace()).collect();
     let text = text.replace(',', ".").replace('o', "0").replace('l', "1");
@@ -105,11 +105,8 @@ fn canonical(written: &str) -> Option<String> {
     if whole.len() > 1 && whole.starts_with('0') {
         return None;
     }
-    Some(if rest.is_empty() {
-        whole.to_owned()
-    } else {
-        format!("{whole}.{rest}")
-    })
+    // Two decimals at least, so that „6 %” and „6,00 %” are the same rate.
+    Some(format!("{whole}.{rest:0<2}"))
 }
 
 /// All reference rates, as `WIBOR 3M`.
@@ -181,7 +178,10 @@ mod tests {
             .into_iter()
             .map(|c| format!("{:?} {}", c.kind, c.value))
             .collect();
-        assert_eq!(found, ["Rate 7.62", "Points 2.10", "Rate 12.5", "Points 3"]);
+        assert_eq!(
+            found,
+            ["Rate 7.62", "Points 2.10", "Rate 12.50", "Points 3.00"]
+        );
     }
 
     #[test]

@@ -6,11 +6,17 @@ use model::{Finding, Severity};
 pub(super) fn required_fields(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for index in &subject.schema.required {
         let name = subject.schemas.fields[*index].name.as_str();
-        if !subject.document.fields.contains_key(name) {
+        if !there(subject, name) {
             let message = format!("{name} was not found");
             findings.push(subject.finding("required_fields", Severity::Warning, &[name], message));
         }
     }
+}
+
+/// Whether a document says a field. A rate that is only agreed as reference rate and margin is said.
+fn there(subject: &Subject<'_>, name: &str) -> bool {
+    let has = |name: &str| subject.document.fields.contains_key(name);
+    has(name) || name == "interest_rate" && has("reference_rate") && has("margin")
 }
 
 /// One finding an item: met (info, shown where), missing (warning), or not found though only asked
@@ -18,7 +24,7 @@ pub(super) fn required_fields(subject: &Subject<'_>, findings: &mut Vec<Finding>
 /// agreement's date apply; without a date, those of the day of the scan.
 pub(super) fn statutory_items(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let day = subject.date("agreement_date").unwrap_or(subject.scanned_on);
-    let there = |name: &String| subject.document.fields.contains_key(name.as_str());
+    let there = |name: &String| there(subject, name);
     for item in &subject.schema.items {
         let in_force = item.from <= day && day < item.until;
         let applies = item.given.is_empty() || item.given.iter().any(there);

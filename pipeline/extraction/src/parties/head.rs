@@ -48,11 +48,14 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
     let mut heads = companies(flow, names);
     let taken: Vec<Range<usize>> = heads.iter().map(|h| h.span.clone()).collect();
     heads.extend(people(flow, names, &taken));
+    in_cells(flow, names, &mut heads);
     heads.sort_by_key(|head| head.span.start);
     for at in 0..heads.len() {
         let from = heads[at].span.end;
         let next = heads.get(at + 1).map_or(usize::MAX, |head| head.span.start);
-        let near = &flow.folded[from..flow.folded.len().min(next).min(from + 260)];
+        // Names may overlap: „Bank … S.A. polisa” in one line, a person over the end of a company's.
+        let to = flow.folded.len().min(next).min(from + 260).max(from);
+        let near = &flow.folded[from..to];
         let signs = [
             "pesel", "dowod", "legitym", "zamieszk", "zam.", "paszport", "resid", "urodz",
         ];
@@ -145,6 +148,11 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
         if gap.len() > 2 || head.is_empty() {
             break;
         }
+        // „STOLARNIA „DĄBEK” Kowal i Wspólnicy”: a quoted part in the middle of a name.
+        if let Some(open) = quoted_part(head) {
+            start = base + open;
+            continue;
+        }
         let word_start = head
             .rfind([' ', '\n', '\t', '\u{b}', '\u{c}', '(', ':', ';', '"', '_'])
             .map_or(0, |at| at + 1);
@@ -183,6 +191,23 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
     } else {
         form
     }
+}
+
+/// Where a quoted part begins that ends a text and has a capitalised word before it in its line.
+fn quoted_part(text: &str) -> Option<usize> {
+    let inner = text.strip_suffix('"')?;
+    let open = inner.rfind('"')?;
+    let part = &inner[open + 1..];
+    let lead = text[..open].strip_suffix(' ')?;
+    let word = lead.rsplit([' ', '\n', '\t', '\u{b}', '\u{c}']).next()?;
+    let capital = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase());
+    (capital(part)
+        && part.len() < 40
+        && !part.contains('\n')
+        && capital(word)
+        && !word.ends_with([',', '.', ':', ';'])
+        && !opens_no_name(word))
+    .then_some(open)
 }
 
 /// Words that stand before a company's name and are none of it.
@@ -245,6 +270,65 @@ fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
         }
     }
     heads
+}
+
+static SURNAME_CELL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Nazwisko|NAZWISKO|Surname|SURNAME|Last name)\s?(?::\s?|\t|:\t)(?P<value>[A-Z][A-Za-z-]{2,}(?:\s?-\s?[A-Z][A-Za-z]+)?)(?:[\n\t\x0b\x0c]|$)",
+    )
+});
+static FIRST_CELL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Imi(?:e|ona)(?:\s?/\s?imiona|\s?\(imiona\))?|IMI(?:E|ONA)|First names?|Forenames?|FIRST NAMES?)\s?(?::\s?|\t|:\t)(?P<value>[A-Z][A-Za-z]{2,}(?:\s[A-Z][A-Za-z]{2,})?)(?:[\n\t\x0b\x0c]|$)",
+    )
+});
+
+/// How far apart the cells of surname and first names may stand, in characters.
+const CELLS_APART: usize = 60;
+
+/// People whose surname and first names stand in two cells of a form.
+fn in_cells(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
+    let values = |cell: &'static Regex| {
+        let found = cell.captures_iter(&flow.cased);
+        found.filter_map(|c| c.name("value").map(|m| m.range()))
+    };
+    for last in values(&SURNAME_CELL) {
+        let apart = |first: &Range<usize>| {
+            first.start.max(last.start) - first.end.min(last.end).min(first.start.max(last.start))
+        };
+        let Some(first) = values(&FIRST_CELL)
+            .min_by_key(apart)
+            .filter(|f| apart(f) < CELLS_APART)
+        else {
+            continue;
+        };
+        let given = flow.text(&first);
+        let known = given
+            .split(' ')
+            .next()
+            .is_some_and(|name| names.first(name, "").is_some());
+        if !known {
+            continue;
+        }
+        let whole = format!("{given} {}", flow.text(&last));
+        let name: Vec<String> = whole.split(' ').map(title_case).collect();
+        let span = first.start.min(last.start)..first.end.max(last.end);
+        // What was taken for a name within one of the cells is only its part.
+        heads.retain(|head| {
+            head.company || head.span.end <= span.start || head.span.start >= span.end
+        });
+        heads.push(Head {
+            span,
+            name: name.join(" "),
+            company: false,
+            bank: false,
+            public: false,
+            identified: false,
+            role: None,
+            cue: None,
+            certainty: 0.0,
+        });
+    }
 }
 
 /// A street may be named after a person.
@@ -344,4 +428,38 @@ fn is_title(word: &str) -> bool {
             | "and"
             | "the"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heads;
+    use crate::Schemas;
+    use crate::layout::Flow;
+
+    fn check(text: &str, expected: &[&str]) {
+        let flow = Flow::from_text(text);
+        let heads = heads(&flow, &Schemas::built_in().unwrap().names);
+        let names: Vec<&str> = heads.iter().map(|head| head.name.as_str()).collect();
+        assert_eq!(names, expected, "{text}");
+    }
+
+    #[test]
+    fn names_are_found_whole() {
+        check(
+            "a spółką pod firmą STOLARNIA „DĄBEK” Kowal i Wspólnicy Spółka jawna z siedzibą w Krośnie",
+            &["STOLARNIA „DĄBEK” Kowal i Wspólnicy Spółka jawna"],
+        );
+        check(
+            "zwana dalej „Bankiem” oraz „METALPOL” Sp. z o.o.",
+            &["„METALPOL” Sp. z o.o."],
+        );
+        check(
+            "Nazwisko         Szymańska        Imiona        Beata Krystyna\nPESEL     87110244869",
+            &["Beata Krystyna Szymańska"],
+        );
+        check(
+            "Nazwisko: DĄBROWSKI      Imię: PAWEŁ      PESEL: 90051513570",
+            &["Paweł Dąbrowski"],
+        );
+    }
 }

@@ -42,11 +42,11 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Borrower,
-            r"\b(?:kredytobiorc\w*|pozyczkobiorc\w*|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluznik\w*|pozyczajac\w*|kredytowan\w*\b|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
+            r"\b(?:(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluznik\w*|pozyczajac\w*|kredytowan\w*\b|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
         ),
         role(
             Role::Lender,
-            r"\b(?:kredytodawc\w*|pozyczkodawc\w*|lenders?|bank(?:iem|u|owi)?\b|dajac\w+\s+pozyczke|wierzyciel\w*|cesjonariusz\w*|remitent\w*|zastawnik\w*)",
+            r"\b(?:kredytodawc\w*|pozyczkodawc\w*|lenders?|bank(?:iem|u|owi)?\b|creditors?|finansujac\w*|dajac\w+\s+pozyczke|wierzyciel\w*|cesjonariusz\w*|remitent\w*|zastawnik\w*)",
         ),
         role(
             Role::Surety,
@@ -58,7 +58,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Representative,
-            r"\b(?:reprezentowan\w*|w\s+imieniu\s+ktore\w+|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:bank\w*|pozyczkodawc\w*|kredytodawc\w*)|represented\s+by|dzialaj\w+\s+przez|ktore\w+\s+dzialaj\w+|w\s+osob(?:ie|ach)\b|acting\s+(?:by|through)|umocowan\w+|reprezent\w+|za\s+bank|osob\w+\s+upowaznion\w+)",
+            r"\b(?:reprezentowan\w*|w\s+imieniu\s+ktore\w+|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:bank\w*|pozyczkodawc\w*|kredytodawc\w*)|represented\s+by|dzialaj\w+\s+przez|ktore\w+\s+dzialaj\w+|w\s+osob(?:ie|ach)\b|acting\s+(?:by|through)|umocowan\w+|reprezent\w+|podpisuj\w*|za\s+bank|osob\w+\s+upowaznion\w+)",
         ),
         role(
             Role::Nobody,
@@ -68,7 +68,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
 });
 
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:zwan\w+|okreslan\w+|nazywan\w+|hereinafter|dalej|referred\s+to\s+as|\(the|\(dalej|jako|\bas)(?:[\s:,"'(]|w\s+(?:dalszej\s+)?(?:tresci|czesci)(?:\s+(?:niniejszej\s+)?umow\w+)?|w\s+umow\w+|umow\w+|dalej|rowniez|takze|lacznie|jako|the|as|called|referred|to|\bi\b|kazd\w+\s+z\s+osobna|indywidualnie)*$"#)
+    Regex::new(r#"(?:zwan\w+|okreslan\w+|nazywan\w+|hereinafter|dalej|referred\s+to\s+as|\(the|\(dalej|jako|\bas)(?:[\s:,"'(]|w\s+(?:dalszej\s+)?(?:tresci|czesci)(?:\s+(?:niniejszej\s+)?umow\w+)?|w\s+umow\w+|umow\w+|dalej|sa|jest|beda|zostali|rowniez|takze|lacznie|jako|the|as|called|referred|to|\bi\b|kazd\w+\s+z\s+osobna|indywidualnie)*$"#)
         .expect("a pattern in the source is sound")
 });
 
@@ -105,6 +105,16 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 
+/// „Biorącym pożyczkę jest Pan Karol”.
+static IS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s?(?:\([^)]{1,20}\)\s?)?(?:jest|sa|is|are)\s*:?\s+[A-Z][a-z]+\s+[A-Z]")
+        .expect("a pattern in the source is sound")
+});
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s(?:Pan|Pani|Mr|Ms)?\s?[A-Z][a-z]+\s+[A-Z][a-z]+")
+        .expect("a pattern in the source is sound")
+});
+
 /// Whether a role's word is a label rather than a word of a sentence: a colon, a cell's edge or a
 /// name's beginning follows, or it stands alone in its line or cell.
 fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
@@ -131,7 +141,11 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     ]
     .iter()
     .any(|w| before.ends_with(w));
-    if role == Role::Broker && NAMED.is_match(rest) {
+    if role == Role::Broker && NAMED.is_match(rest) || IS.is_match(rest) {
+        return true;
+    }
+    // „i współkredytobiorca Andrzej Kowalczyk”: nobody else is called so in passing.
+    if matches!(role, Role::CoBorrower | Role::Surety) && NAME.is_match(rest) {
         return true;
     }
     let edge =
@@ -150,13 +164,14 @@ pub(crate) fn assign(flow: &Flow, heads: &mut [Head], cues: &[Cue]) {
         }
     }
     for at in 0..heads.len() {
-        if heads[at].role.is_none() {
+        if heads[at].role.is_none() && !column_title(flow, heads, cues, at) {
             label_before(flow, heads, cues, at);
         }
     }
+    takers(flow, heads);
     spread(heads);
     banks_lend(heads);
-    defaults(heads);
+    defaults(flow, heads);
     second_borrowers(heads);
 }
 
@@ -170,8 +185,9 @@ static NEXT_PARTY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:^|[\s,;.])(?:a|and)(?:[\s:]|$)|\bpanem\b|\boraz\s+pan(?:em|ia)\b")
         .expect("a pattern in the source is sound")
 });
-static SECOND: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b(?:2|ii)[.)]\s").expect("a pattern in the source is sound"));
+static SECOND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:[2-9]|ii|iii)[.)]\s").expect("a pattern in the source is sound")
+});
 
 /// „X, Y, zwani dalej Kredytobiorcami”: titles the untitled names since the title before; those who
 /// act for a party are its representatives, up to the words that open the next party.
@@ -211,6 +227,41 @@ fn title_before(flow: &Flow, heads: &mut [Head], cue: &Cue, from: usize) {
     }
 }
 
+/// How far below the titles of a table of parties their names stand at most, in text heights.
+const BELOW_TITLES: f64 = 12.0;
+
+/// „Bank | Kredytobiorca 1 | Kredytobiorca 2” over the parties' columns: the title that stands above
+/// a name. Whether there is one.
+fn column_title(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) -> bool {
+    let Some((sheet, name)) = flow.frame(&heads[at].span) else {
+        return false;
+    };
+    let title = |cue: &&Cue| {
+        let alone = !cue.after && super::own_cell(flow, &cue.span);
+        alone
+            && flow.frame(&cue.span).is_some_and(|(other, frame)| {
+                let drop = name.top - frame.top;
+                sheet == other
+                    && (0.5..BELOW_TITLES).contains(&drop)
+                    && (frame.left - name.left).abs() < 2.5
+            })
+    };
+    let Some(cue) = cues.iter().rev().find(title) else {
+        return false;
+    };
+    // Titles stand side by side; a single word above a name is a heading or a label like any other.
+    let line = |at: usize| flow.line_at(at).map(|line| line.span.start);
+    let beside =
+        |other: &&Cue| other.span != cue.span && line(other.span.start) == line(cue.span.start);
+    if !cues.iter().any(|other| beside(&other) && !other.after) {
+        return false;
+    }
+    heads[at].role = Some(cue.role);
+    heads[at].cue = Some(cue.span.clone());
+    heads[at].certainty = 0.9;
+    true
+}
+
 /// „Kredytobiorca: X”: the nearest label before a name, in the text or at the head of its row.
 fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
     let span = heads[at].span.clone();
@@ -222,11 +273,22 @@ fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
         return;
     };
     let gap = &flow.folded[cue.span.end..span.start];
+    // „Zgoda małżonka”, „Pełnomocnictwo”: the word of a title names nobody in the text below it.
+    if cue.role == Role::Nobody && (gap.len() > 60 || gap.contains(['\n', '\u{b}'])) {
+        return;
+    }
     let between = heads
         .iter()
         .filter(|h| h.span.start >= cue.span.end && h.span.end <= span.start);
     let others = between.filter(|h| h.company == heads[at].company).count();
     let far = gap.len() > 120 || gap.contains('\u{c}');
+    let lends_already = cue.role == Role::Lender && others > 0;
+    let bank = heads[at].bank
+        && matches!(cue.role, Role::Borrower | Role::CoBorrower | Role::Surety)
+        && !gap.trim_start().starts_with(':');
+    if lends_already || bank {
+        return;
+    }
     let company = (cue.role == Role::Representative && heads[at].company)
         || (cue.role != Role::Lender && heads[at].bank && gap.len() > 25);
     if company || (others > 1 && cue.role != Role::Representative && cue.role != Role::Borrower) {
@@ -266,8 +328,27 @@ fn spread(heads: &mut [Head]) {
     }
 }
 
+/// „zgadza się, aby X zaciągnął kredyt”: who takes the credit, by the verb.
+static TAKES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^\W{0,3}(?:\(?pesel:?\s+\d{11}\)?,?\s+)?(?:zaciagn|zaciag|zawarl|zawrze|wzial|wziel)",
+    )
+    .expect("a pattern in the source is sound")
+});
+
+/// Gives those their role whom a verb makes borrowers.
+fn takers(flow: &Flow, heads: &mut [Head]) {
+    for head in heads.iter_mut().filter(|h| h.role.is_none() && !h.bank) {
+        let after = &flow.folded[head.span.end..flow.folded.len().min(head.span.end + 60)];
+        if TAKES.is_match(after) {
+            head.role = Some(Role::Borrower);
+            head.certainty = 0.8;
+        }
+    }
+}
+
 /// Where nothing names the roles: a bank lends, and the first person borrows.
-fn defaults(heads: &mut [Head]) {
+fn defaults(flow: &Flow, heads: &mut [Head]) {
     let has = |heads: &[Head], role| heads.iter().any(|h| h.role == Some(role));
     if !has(heads, Role::Lender)
         && let Some(bank) = heads
@@ -301,9 +382,34 @@ fn defaults(heads: &mut [Head]) {
         if let Some(first) = first {
             first.role = Some(Role::Borrower);
             first.certainty = if identified { 0.72 } else { 0.5 };
+            joined_borrowers(flow, heads);
         }
     }
     spread(heads);
+}
+
+static JOINED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\b(?:i|oraz|and)|,)\s+(?:pan\w{0,2}|mr|mrs|ms)\.?\s+$")
+        .expect("a pattern in the source is sound")
+});
+
+/// „a Panią X (PESEL …) i Panem Y (PESEL …)”: who is joined to the first borrower borrows too.
+fn joined_borrowers(flow: &Flow, heads: &mut [Head]) {
+    let Some(mut last) = heads.iter().position(|h| h.role == Some(Role::Borrower)) else {
+        return;
+    };
+    let certainty = heads[last].certainty;
+    for at in last + 1..heads.len() {
+        let gap =
+            &flow.folded[heads[last].span.end..heads[at].span.start.max(heads[last].span.end)];
+        let person = !heads[at].company && heads[at].role.is_none() && heads[at].identified;
+        if !person || gap.len() > 200 || !JOINED.is_match(gap) {
+            break;
+        }
+        heads[at].role = Some(Role::Borrower);
+        heads[at].certainty = certainty;
+        last = at;
+    }
 }
 
 /// A bank lends, whatever the layout made of it; a person beside a lending company acts for it.

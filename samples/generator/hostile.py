@@ -106,7 +106,7 @@ def files():
         ("bomb.png", _png_bomb(), "limit", "60,000 x 60,000 gray pixels claimed"),
         ("bomb.tif", _tiff_bomb(), "limit", "60,000 x 60,000 bilevel pixels claimed over ten bytes"),
         ("inflating.pdf", _inflating(), "limit nothing_readable", "a content stream of 200 MB in under 2 kB"),
-        ("page-loop.pdf", _page_loop(), "damaged no_pages", "a page tree that contains itself and has no page"),
+        ("page-loop.pdf", _page_loop(), "damaged no_pages nothing_readable", "a page tree that contains itself and has no page"),
         ("directory-loop.tif", _tiff_loop(), "damaged limit accepted", "a TIFF directory that follows itself; one good page may be kept"),
     )
 

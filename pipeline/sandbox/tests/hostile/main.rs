@@ -155,7 +155,7 @@ const FILES: [(&str, &str); 11] = [
         "1 html",
         "worker_lost: it could not be opened in two attempts: its worker broke",
     ),
-    ("0 fine", "the number of pages is within `pages`"),
+    ("0 fine", "a file without pages is an index"),
     ("9999999 fine", "the number of pages is within `pages`"),
     (
         "1 loop",

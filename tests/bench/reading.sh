@@ -22,7 +22,8 @@ export OMP_THREAD_LIMIT=1
 export KARTOTEKA_LIMITS_PAGE_SECONDS=600
 
 mkdir -p "$place"
-cargo build --release --locked -q -p ocr --example compare
+# Built together with the program: alone its libraries would be built a second time.
+cargo build --release --locked -q -p kartoteka -p ocr --example compare
 if [ ! -e "$samples/done" ]; then
     if ! /usr/bin/python3 -c 'import weasyprint, numpy, PIL' 2>/dev/null; then
         echo "skipped: the generator of samples needs the packages that samples/README.md names"

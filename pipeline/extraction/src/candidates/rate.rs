@@ -105,7 +105,9 @@ fn canonical(written: &str) -> Option<String> {
     if whole.len() > 1 && whole.starts_with('0') {
         return None;
     }
-    // Two decimals at least, so that „6 %” and „6,00 %” are the same rate.
+    // Two decimals at least and no idle zeros, so that „6 %”, „6,00 %” and „6,0000 %” are the same.
+    let idle = rest.len() - rest.trim_end_matches('0').len();
+    let rest = &rest[..rest.len() - idle.min(rest.len().saturating_sub(2))];
     Some(format!("{whole}.{rest:0<2}"))
 }
 

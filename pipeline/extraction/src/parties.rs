@@ -161,11 +161,9 @@ fn nearest(
 ) -> Option<(Role, f64)> {
     let frame = flow.frame(span);
     let mut best: Option<(f64, Role)> = None;
-    let columns = columns(flow, heads);
-    for (index, head) in heads
+    for head in heads
         .iter()
-        .enumerate()
-        .filter(|(_, head)| head.span.start < span.start && suits(head))
+        .filter(|head| head.span.start < span.start && suits(head))
     {
         let Some(role) = head.role else { continue };
         let distance = f64::from(
@@ -179,7 +177,7 @@ fn nearest(
             if column && (0.5..20.0).contains(&drop) {
                 cost = cost.min(drop / 12.0);
             }
-            if let Some((left, right)) = columns.get(index).copied().flatten()
+            if let Some((left, right)) = head.column
                 && sheet == other
                 && (0.5..15.0).contains(&drop)
             {
@@ -201,35 +199,6 @@ fn nearest(
     }
     let (cost, role) = best?;
     (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2))))
-}
-
-/// For each head that stands beside another in a row of cells: from where to where its column goes,
-/// in text heights.
-fn columns(flow: &Flow, heads: &[Head]) -> Vec<Option<(f64, f64)>> {
-    let line = |head: &Head| flow.line_at(head.span.start).map(|line| line.span.clone());
-    let left = |head: &Head| flow.frame(&head.span).map(|(_, frame)| frame.left);
-    let column = |head: &Head| {
-        let own = line(head)?;
-        let from = left(head)?;
-        let mut beside = heads.iter().filter(|other| {
-            let (a, b) = (
-                head.span.end.min(other.span.end),
-                head.span.start.max(other.span.start),
-            );
-            other.span != head.span
-                && line(other).is_some_and(|line| line == own)
-                && a < b
-                && flow.folded[a..b].contains('\t')
-        });
-        beside.clone().next()?;
-        let next = beside
-            .by_ref()
-            .filter_map(left)
-            .filter(|other| *other > from)
-            .fold(f64::INFINITY, f64::min);
-        Some((from, next))
-    };
-    heads.iter().map(column).collect()
 }
 
 /// Whether a span fills its cell but for a few words.

@@ -21,10 +21,31 @@ pub(crate) struct Head {
     pub(crate) public: bool,
     /// Whether a PESEL, an identity card or a home follows: one who signs for another has none.
     pub(crate) identified: bool,
+    /// Where its column goes from and to, in text heights, where it stands beside another name in a
+    /// row of cells.
+    pub(crate) column: Option<(f64, f64)>,
     pub(crate) role: Option<Role>,
     /// The words that gave the role.
     pub(crate) cue: Option<Range<usize>>,
     pub(crate) certainty: f64,
+}
+
+impl Head {
+    /// A person of whom nothing but the name is known yet.
+    fn named(span: Range<usize>, name: String) -> Self {
+        Self {
+            span,
+            name,
+            company: false,
+            bank: false,
+            public: false,
+            identified: false,
+            column: None,
+            role: None,
+            cue: None,
+            certainty: 0.0,
+        }
+    }
 }
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
@@ -67,7 +88,40 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
         };
         heads[at].identified = signs.iter().any(|sign| near.contains(sign));
     }
+    let columns = columns(flow, &heads);
+    for (head, column) in heads.iter_mut().zip(columns) {
+        head.column = column;
+    }
     heads
+}
+
+/// For each head that stands beside another in a row of cells: from where to where its column goes,
+/// in text heights.
+fn columns(flow: &Flow, heads: &[Head]) -> Vec<Option<(f64, f64)>> {
+    let line = |head: &Head| flow.line_at(head.span.start).map(|line| line.span.clone());
+    let left = |head: &Head| flow.frame(&head.span).map(|(_, frame)| frame.left);
+    let column = |head: &Head| {
+        let own = line(head)?;
+        let from = left(head)?;
+        let mut beside = heads.iter().filter(|other| {
+            let (a, b) = (
+                head.span.end.min(other.span.end),
+                head.span.start.max(other.span.start),
+            );
+            other.span != head.span
+                && line(other).is_some_and(|line| line == own)
+                && a < b
+                && flow.folded[a..b].contains('\t')
+        });
+        beside.clone().next()?;
+        let next = beside
+            .by_ref()
+            .filter_map(left)
+            .filter(|other| *other > from)
+            .fold(f64::INFINITY, f64::min);
+        Some((from, next))
+    };
+    heads.iter().map(column).collect()
 }
 
 fn companies(flow: &Flow, names: &Names) -> Vec<Head> {
@@ -117,15 +171,10 @@ fn push_company(flow: &Flow, heads: &mut Vec<Head>, span: Range<usize>) {
     ];
     let public = public.iter().any(|word| folded.contains(word));
     heads.push(Head {
-        span,
-        name,
         company: true,
         bank,
         public,
-        identified: false,
-        role: None,
-        cue: None,
-        certainty: 0.0,
+        ..Head::named(span, name)
     });
 }
 
@@ -253,17 +302,7 @@ fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
                     .all(|t| t.end <= span.start || t.start >= span.end)
                     && !street(flow, span.start)
                 {
-                    heads.push(Head {
-                        span,
-                        name,
-                        company: false,
-                        bank: false,
-                        public: false,
-                        identified: false,
-                        role: None,
-                        cue: None,
-                        certainty: 0.0,
-                    });
+                    heads.push(Head::named(span, name));
                 }
             }
             None => at += 1,
@@ -294,7 +333,8 @@ fn in_cells(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
     };
     for last in values(&SURNAME_CELL) {
         let apart = |first: &Range<usize>| {
-            first.start.max(last.start) - first.end.min(last.end).min(first.start.max(last.start))
+            let start = first.start.max(last.start);
+            start.saturating_sub(first.end.min(last.end))
         };
         let Some(first) = values(&FIRST_CELL)
             .min_by_key(apart)
@@ -317,17 +357,7 @@ fn in_cells(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
         heads.retain(|head| {
             head.company || head.span.end <= span.start || head.span.start >= span.end
         });
-        heads.push(Head {
-            span,
-            name: name.join(" "),
-            company: false,
-            bank: false,
-            public: false,
-            identified: false,
-            role: None,
-            cue: None,
-            certainty: 0.0,
-        });
+        heads.push(Head::named(span, name.join(" ")));
     }
 }
 

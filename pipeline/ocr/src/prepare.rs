@@ -6,12 +6,14 @@
 
 mod clean;
 mod colour;
+mod faults;
 mod orientation;
 mod paper;
 
 use crate::binding::{ImageError, Pix};
 use crate::geometry::Geometry;
 pub(crate) use clean::Rules;
+pub(crate) use faults::Faults;
 use model::{Bitmap, Place, Turn};
 pub(crate) use orientation::Legible;
 pub(crate) use paper::Paper;
@@ -32,6 +34,8 @@ pub(crate) struct Prepared {
     pub(crate) rules: Rules,
     /// The paper, where the page was gray or coloured.
     pub(crate) paper: Option<Paper>,
+    /// What is wrong with the scan beyond mending; nothing is known of a bilevel page.
+    pub(crate) faults: Faults,
     /// Where coloured ink was lifted off, on the page as given.
     pub(crate) coloured: Vec<Place>,
     /// Whether specks were taken away.
@@ -41,16 +45,19 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// Whether an empty page's paper is darker here and there than its grain explains.
+    /// Whether paper without ink is darker here and there than its grain explains.
     pub(crate) fn shows_through(&self) -> bool {
-        !self.has_ink
+        let empty_but_uneven = !self.has_ink
             && self
                 .paper
                 .as_ref()
-                .is_some_and(|paper| paper.contrast > 2.2 * paper.grain)
+                .is_some_and(|paper| paper.contrast > 2.2 * paper.grain);
+        empty_but_uneven || self.faults.pale > SHOWING
     }
 }
 
+/// Share of the paper between ink from which print of the other side is what darkens it.
+const SHOWING: f64 = 0.02;
 /// Least skew that is worth levelling, in degrees: below it Tesseract reads as well.
 const LEVEL_FROM: f64 = 0.15;
 /// Least confidence of Leptonica's skew search that is believed.
@@ -86,6 +93,7 @@ fn blank((width, height): (u32, u32)) -> Result<Prepared, ImageError> {
         letter: USUAL_LETTER,
         rules: Rules::default(),
         paper: None,
+        faults: Faults::default(),
         coloured: Vec::new(),
         specks: false,
         has_ink: false,
@@ -106,6 +114,7 @@ pub(crate) fn prepare(
         mut ink,
         letter,
         paper,
+        faults,
         coloured,
         specks,
     } = ink_at_good_size(bitmap, dpi)?;
@@ -157,6 +166,7 @@ pub(crate) fn prepare(
         letter,
         rules,
         paper,
+        faults,
         coloured,
         specks,
         has_ink,
@@ -168,6 +178,7 @@ struct Inked {
     ink: Pix,
     letter: u32,
     paper: Option<Paper>,
+    faults: Faults,
     coloured: Vec<Place>,
     specks: bool,
 }
@@ -182,6 +193,10 @@ fn ink_at_good_size(bitmap: &Bitmap, dpi: [u32; 2]) -> Result<Inked, ImageError>
     source = scaled(source, equal_resolution(dpi))?;
     let (mut ink, mut paper) = ink_of(&source)?;
     let mut letter = clean::letter_height(&ink).unwrap_or(USUAL_LETTER);
+    let faults = match &paper {
+        Some(paper) => faults::measure(&source, &ink, paper, letter)?,
+        None => Faults::default(),
+    };
     let factor = reading_scale(letter);
     if (factor - 1.0).abs() > 0.01 {
         // Bits are enlarged as shades of gray, so that curves stay curves.
@@ -199,6 +214,7 @@ fn ink_at_good_size(bitmap: &Bitmap, dpi: [u32; 2]) -> Result<Inked, ImageError>
         ink,
         letter,
         paper,
+        faults,
         coloured,
         specks,
     })

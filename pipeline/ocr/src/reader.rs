@@ -352,6 +352,7 @@ fn measured(prepared: &Prepared, found: &Found, words: &[Word]) -> Measured {
         letter: f64::from(letter) / prepared.geometry.scale.1,
         contrast: prepared.paper.as_ref().map(|paper| paper.contrast),
         grain: prepared.paper.as_ref().map(|paper| paper.grain),
+        edge: prepared.faults.edge,
         unread_words: (found.unread.iter())
             .filter(|place| place.h >= letter)
             .map(|place| f64::from(place.w) / f64::from(LETTERS_A_WORD * letter.max(1)))

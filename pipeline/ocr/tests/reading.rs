@@ -120,6 +120,65 @@ fn an_empty_back_has_no_words_though_the_front_shines_through() {
     assert_eq!(reading.quality.reasons, [QualityReason::ShowThrough]);
 }
 
+/// The samples averaged along rows and columns, three times over so many to each side: what a lens
+/// out of focus does.
+fn out_of_focus(width: u32, samples: &[u8], reach: usize) -> Vec<u8> {
+    let width = width as usize;
+    let height = samples.len() / width;
+    let spread = |from: &[u8], (step, length): (usize, usize), start: &dyn Fn(usize) -> usize| {
+        let mut out = from.to_vec();
+        for line in (0..from.len() / length).map(start) {
+            for at in 0..length {
+                let near = at.saturating_sub(reach)..(at + reach + 1).min(length);
+                let count = u32::try_from(near.len()).unwrap();
+                let sum: u32 = near.map(|n| u32::from(from[line + n * step])).sum();
+                out[line + at * step] = u8::try_from(sum / count).unwrap();
+            }
+        }
+        out
+    };
+    (0..3).fold(samples.to_vec(), |now, _| {
+        let along = spread(&now, (1, width), &|row| row * width);
+        spread(&along, (width, height), &|column| column)
+    })
+}
+
+#[test]
+fn a_page_out_of_focus_says_so_and_a_sharp_one_does_not() {
+    let (width, height, samples) = page();
+    let mut reader = reader();
+    let mut reasons = |samples: Vec<u8>| {
+        let image = Bitmap::new(width, height, Pixels::Gray(samples)).unwrap();
+        read(&mut reader, &image).quality.reasons
+    };
+    assert_eq!(reasons(samples.clone()), []);
+    assert_eq!(reasons(out_of_focus(width, &samples, 1)), []);
+    let blurred = reasons(out_of_focus(width, &samples, 3));
+    assert!(blurred.contains(&QualityReason::Blur), "{blurred:?}");
+}
+
+#[test]
+fn print_that_shows_through_between_the_lines_is_named_and_not_read() {
+    let (width, height, samples) = page();
+    // The other side lies turned over, and half a line lower.
+    let behind = |x: u32, y: u32| {
+        let from = (y + height - 40) % height;
+        samples[(from * width + width - 1 - x) as usize] < 128
+    };
+    let both = (0..width * height)
+        .map(
+            |at| match (samples[at as usize], behind(at % width, at / width)) {
+                (255, true) => 228,
+                (own, _) => own,
+            },
+        )
+        .collect();
+    let image = Bitmap::new(width, height, Pixels::Gray(both)).unwrap();
+    let reading = read(&mut reader(), &image);
+    assert_eq!(reading.text.lines().collect::<Vec<_>>(), LINES);
+    assert_eq!(reading.quality.reasons, [QualityReason::ShowThrough]);
+}
+
 #[test]
 fn a_deadline_that_passed_is_named() {
     let (width, height, samples) = page();

@@ -79,6 +79,11 @@ impl Paper {
         self.contrast >= FAINTEST_INK
     }
 
+    /// The paper's brightness under a pixel, 0 to 255.
+    pub(super) fn at(&self, x: usize, y: usize) -> f64 {
+        self.tiles[(y / TILE) * self.across + x / TILE]
+    }
+
     /// Brightness relative to the paper, sampled: bucket 200 is the paper's own brightness.
     fn histogram(&self, gray: &Pix) -> [u64; 256] {
         let (width, per_line) = (gray.width() as usize, gray.words_per_line());

@@ -170,6 +170,142 @@ fn a_scan_keeps_its_own_bits() {
     );
 }
 
+/// A JBIG2 stream as a PDF holds it (ISO 14492, 7.4): the page, and one generic region in the
+/// coding of Group 4.
+fn jbig2() -> Vec<u8> {
+    let segment = |number: u8, kind: u8, data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&[0, 0, 0, number, kind, 0, 1][..], &length, data].concat()
+    };
+    let size = [0, 0, 0, 8, 0, 0, 0, 16];
+    let page = [&size[..], &[0; 11]].concat();
+    let region = [&size[..], &[0; 8], &[0, 1], &group4()].concat();
+    [segment(0, 48, &page), segment(1, 38, &region)].concat()
+}
+
+/// LZW that only ever says single bytes (ISO 32000-1, 7.4.4.2); too few for a longer code.
+fn lzw(bytes: &[u8]) -> Vec<u8> {
+    assert!(bytes.len() < 250);
+    let codes = [256_u16].into_iter();
+    let codes = codes
+        .chain(bytes.iter().map(|&byte| byte.into()))
+        .chain([257]);
+    let bits: Vec<u8> = codes
+        .flat_map(|code| (0..9).rev().map(move |bit| u8::from(code >> bit & 1 == 1)))
+        .collect();
+    bits.chunks(8)
+        .map(|eight| {
+            eight
+                .iter()
+                .enumerate()
+                .fold(0, |byte, (at, bit)| byte | bit << (7 - at))
+        })
+        .collect()
+}
+
+#[test]
+fn every_codec_gives_the_samples_that_were_coded() {
+    let gray: Vec<u8> = (0..128).collect();
+    let hex: String = gray.iter().map(|byte| format!("{byte:02x}")).collect();
+    let run_length = [&[127][..], &gray, &[128]].concat();
+    let up: Vec<u8> = (0..16)
+        .flat_map(|row| {
+            [2].into_iter()
+                .chain(if row == 0 { 0..8 } else { 0..0 })
+                .chain(vec![8; if row == 0 { 0 } else { 8 }])
+        })
+        .collect();
+    let predicted = dictionary! { "Predictor" => 12, "Columns" => 8 };
+    let filtered = |filter: &str| with(image_dict(8, "DeviceGray"), "Filter", filter);
+    let jpx = include_bytes!("../../fixtures/gray.jp2");
+    let bare = include_bytes!("../../fixtures/gray.j2k");
+    let check = |dict: Dictionary, data: &[u8], expected: Pixels| {
+        let what = format!("{dict:?}");
+        let page = only_page(scanned(dict, data, WHOLE_PAGE, Dictionary::new()));
+        assert_eq!(page.image.expect(&what).pixels(), &expected, "{what}");
+    };
+    for (dict, data) in [
+        (filtered("LZWDecode"), &lzw(&gray)[..]),
+        (filtered("RunLengthDecode"), &run_length),
+        (filtered("ASCIIHexDecode"), hex.as_bytes()),
+        (filtered("JPXDecode"), jpx),
+        (filtered("JPXDecode"), bare),
+        (
+            with(filtered("LZWDecode"), "DecodeParms", predicted),
+            &lzw(&up),
+        ),
+    ] {
+        check(dict, data, Pixels::Gray(gray.clone()));
+    }
+    // A colour space may be left to JPEG 2000 itself.
+    let mut own = filtered("JPXDecode");
+    own.remove(b"ColorSpace");
+    own.remove(b"BitsPerComponent");
+    check(own, jpx, Pixels::Gray(gray.clone()));
+    let square = with(image_dict(1, "DeviceGray"), "Filter", "JBIG2Decode");
+    check(square, &jbig2(), Pixels::Bilevel(SQUARE.into()));
+    let deep: Vec<u8> = gray.iter().flat_map(|&sample| [sample, sample]).collect();
+    check(
+        image_dict(16, "DeviceGray"),
+        &deep,
+        Pixels::Gray(gray.clone()),
+    );
+    let four: Vec<u8> = (0..64).map(|n| n << 4 | (n & 15)).collect();
+    let wide = four
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15].map(|sample| sample * 17));
+    check(
+        image_dict(4, "DeviceGray"),
+        &four,
+        Pixels::Gray(wide.collect()),
+    );
+    let two = [0b00_01_10_11; 32];
+    check(
+        image_dict(2, "DeviceGray"),
+        &two,
+        Pixels::Gray([0, 85, 170, 255].repeat(32)),
+    );
+}
+
+#[test]
+fn printing_inks_become_what_is_seen() {
+    let check = |dict: Dictionary, data: &[u8]| {
+        let image = only_page(scanned(dict, data, WHOLE_PAGE, Dictionary::new()))
+            .image
+            .unwrap();
+        let Pixels::Rgb(rgb) = image.pixels() else {
+            panic!("cyan is a colour")
+        };
+        let (cyan, black) = (&rgb[..3], &rgb[rgb.len() - 3..]);
+        assert!(cyan[0] < 60 && cyan[1] > 120 && cyan[2] > 200, "{cyan:?}");
+        assert!(black.iter().all(|&sample| sample < 60), "{black:?}");
+    };
+    let row = [[255, 0, 0, 0].repeat(4), [0, 0, 0, 255].repeat(4)].concat();
+    check(image_dict(8, "DeviceCMYK"), &row.repeat(16));
+    // With Adobe's marker the inks are stored inverted, and the file says so.
+    let decode: Vec<Object> = [1, 0].repeat(4).into_iter().map(Object::from).collect();
+    let jpeg = with(
+        with(image_dict(8, "DeviceCMYK"), "Filter", "DCTDecode"),
+        "Decode",
+        decode,
+    );
+    let jpeg = with(with(jpeg, "Width", 16), "Height", 16);
+    check(jpeg, include_bytes!("../../fixtures/cmyk.jpg"));
+}
+
+#[test]
+fn a_page_has_the_size_and_the_part_that_a_viewer_shows() {
+    let shown = |more: Dictionary| only_page(scanned(fax_dict(), &group4(), WHOLE_PAGE, more));
+    let whole = shown(Dictionary::new());
+    assert_eq!((whole.width, whole.height, whole.dpi), (8, 16, [80, 80]));
+    // Of units twice as large it has half as many dots per inch.
+    let large = shown(dictionary! { "UserUnit" => 2 });
+    assert_eq!((large.width, large.height, large.dpi), (8, 16, [40, 40]));
+    let upper: Vec<Object> = vec![0.into(), 7.2.into(), 7.2.into(), 14.4.into()];
+    let cut = shown(dictionary! { "CropBox" => upper }).image.unwrap();
+    assert_eq!(cut.pixels(), &Pixels::Bilevel(SQUARE[..8].into()));
+}
+
 #[test]
 fn a_page_is_turned_as_it_is_displayed() {
     // Where the black square comes to lie: left or right, top or bottom.

@@ -24,7 +24,7 @@ fn pixels(page: Result<ScannedPage, Failure>) -> Pixels {
 type Field<'a> = (u16, u16, &'a [u32]);
 
 /// Pages of fields, with the pixels of each as its only strip; little-endian. Strip offset and
-/// byte count are added, unless given.
+/// byte count are added, unless given, or those of tiles.
 fn raw_tiff(pages: &[(&[Field<'_>], &[u8])]) -> Vec<u8> {
     let mut file = b"II*\0\0\0\0\0".to_vec();
     let mut link = 4;
@@ -37,7 +37,7 @@ fn raw_tiff(pages: &[(&[Field<'_>], &[u8])]) -> Vec<u8> {
             fields.iter().map(|f| (f.0, f.1, f.2.to_vec())).collect();
         all.extend(
             own.into_iter()
-                .filter(|o| fields.iter().all(|f| f.0 != o.0)),
+                .filter(|o| fields.iter().all(|f| f.0 != o.0 && f.0 != 324)),
         );
         all.sort_by_key(|field| field.0);
         let encode = |kind: u16, values: &[u32]| -> Vec<u8> {
@@ -206,6 +206,53 @@ fn gray_and_colour_come_back_as_they_were() {
         let file = encoded::<colortype::RGB8>(compression, 12, &rgb);
         assert_eq!(pixels(only_page(file)), Pixels::Rgb(rgb.clone()));
     }
+}
+
+#[test]
+fn tiles_are_put_together_and_their_margins_left_out() {
+    // 20 × 18 samples in four tiles of 16 × 16, the first at byte 8; what juts out is 99.
+    let whole: Vec<u8> = (0..=255).cycle().take(20 * 18).collect();
+    let sample = |x: usize, y: usize| {
+        if x < 20 && y < 18 {
+            whole[y * 20 + x]
+        } else {
+            99
+        }
+    };
+    let mut tiles = Vec::new();
+    for (left, top) in [(0, 0), (16, 0), (0, 16), (16, 16)] {
+        let rows = (top..top + 16).flat_map(|y| (left..left + 16).map(move |x| (x, y)));
+        tiles.extend(rows.map(|(x, y)| sample(x, y)));
+    }
+    let fields: &[Field<'_>] = &[
+        (256, 4, &[20]),
+        (257, 4, &[18]),
+        (258, 3, &[8]),
+        (262, 3, &[1]),
+        (322, 4, &[16]),
+        (323, 4, &[16]),
+        (324, 4, &[8, 264, 520, 776]),
+        (325, 4, &[256; 4]),
+    ];
+    assert_eq!(
+        pixels(only_page(raw_tiff(&[(fields, &tiles)]))),
+        Pixels::Gray(whole)
+    );
+}
+
+#[test]
+fn a_file_of_64_bit_offsets_is_read_alike() {
+    let mut out = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new_big(&mut out).unwrap();
+    let gray: Vec<u8> = (0..60).collect();
+    for _ in 0..2 {
+        encoder
+            .write_image::<colortype::Gray8>(12, 5, &gray)
+            .unwrap();
+    }
+    let mut source = open(out.into_inner()).unwrap();
+    assert_eq!(source.page_count(), 2);
+    assert_eq!(pixels(source.page(2)), Pixels::Gray(gray));
 }
 
 #[test]

@@ -10,6 +10,8 @@ use extraction::Schemas;
 use indicatif::ProgressBar;
 use model::{FileReading, Outcome, Page};
 use sandbox::{Pool, Priority};
+use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
@@ -33,6 +35,9 @@ pub(crate) struct Arguments {
     /// Write DIR/STEM.json and DIR/STEM.txt instead of printing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Print each page, too, as soon as it is read: an object of its own, in whatever order
+    #[arg(long, conflicts_with_all = ["out", "format"])]
+    each_page: bool,
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
@@ -44,9 +49,24 @@ enum Format {
     Text,
 }
 
+/// What a thread that reads has to tell.
+enum Told<'a> {
+    Page(PageOfFile<'a>),
+    /// The reading of the file of this number.
+    File(usize, FileReading),
+}
+
+/// A page as it is printed before its file is done.
+#[derive(Serialize)]
+struct PageOfFile<'a> {
+    file: Cow<'a, str>,
+    page: Page,
+}
+
 /// What the threads that read files share.
 struct Work<'a> {
     files: &'a [PathBuf],
+    each_page: bool,
     next: AtomicUsize,
     pool: Pool,
     schemas: Schemas,
@@ -66,6 +86,7 @@ pub(super) fn read(config: &Config, arguments: &Arguments) -> anyhow::Result<Exi
     let bar = print::spinner();
     let work = Work {
         files: &arguments.files,
+        each_page: arguments.each_page,
         next: AtomicUsize::new(0),
         pool: node::start_pool(config)?,
         schemas: node::load_schemas(config)?,
@@ -82,17 +103,18 @@ pub(super) fn read(config: &Config, arguments: &Arguments) -> anyhow::Result<Exi
             scope.spawn(|| read_files(&work, readings));
         }
         drop(readings);
-        done.iter()
-            .try_for_each(|(n, reading): (usize, FileReading)| {
-                refused.fetch_or(
-                    matches!(reading.outcome, Outcome::Refused { .. }),
-                    Ordering::Relaxed,
-                );
+        done.iter().try_for_each(|told| match told {
+            Told::Page(page) => bar.suspend(|| print::json(&page)),
+            Told::File(n, reading) => {
+                if matches!(reading.outcome, Outcome::Refused { .. }) {
+                    refused.store(true, Ordering::Relaxed);
+                }
                 match &names {
                     Some(names) => write(&names[n], &reading),
                     None => bar.suspend(|| show(&reading, arguments.format)),
                 }
-            })
+            }
+        })
     });
     bar.finish_and_clear();
     work.pool.stop();
@@ -104,7 +126,7 @@ pub(super) fn read(config: &Config, arguments: &Arguments) -> anyhow::Result<Exi
     })
 }
 
-fn read_files(work: &Work<'_>, readings: mpsc::SyncSender<(usize, FileReading)>) {
+fn read_files<'a>(work: &Work<'a>, tell: mpsc::SyncSender<Told<'a>>) {
     loop {
         let n = work.next.fetch_add(1, Ordering::Relaxed);
         let Some(file) = work.files.get(n) else {
@@ -118,6 +140,11 @@ fn read_files(work: &Work<'_>, readings: mpsc::SyncSender<(usize, FileReading)>)
                 file.display(),
                 page.number
             ));
+            if work.each_page {
+                let file = file.to_string_lossy();
+                // A closed channel is noticed at the file's end.
+                let _ = tell.send(Told::Page(PageOfFile { file, page }));
+            }
         };
         let reading = stages::read_file(
             &work.pool,
@@ -128,7 +155,7 @@ fn read_files(work: &Work<'_>, readings: mpsc::SyncSender<(usize, FileReading)>)
             &mut on_page,
         );
         // A closed channel means that writing failed: nobody waits for more.
-        if readings.send((n, reading)).is_err() {
+        if tell.send(Told::File(n, reading)).is_err() {
             return;
         }
     }

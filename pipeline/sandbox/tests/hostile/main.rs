@@ -34,9 +34,9 @@ fn main() -> ExitCode {
 
 fn options(languages: &str) -> PoolOptions {
     let limits = Limits {
-        page_seconds: 2,
-        open_seconds: 2,
-        wall_seconds: 5,
+        page_seconds: 1,
+        open_seconds: 1,
+        wall_seconds: 12,
         worker_megabytes: 400,
         worker_pages: 50,
         ..Limits::default()
@@ -119,11 +119,11 @@ const PAGES: [(&str, &str); 16] = [
     ("exit", "its worker ended by itself (code 7)"),
     (
         "loop",
-        "it took longer than the limit `page_seconds` of 2 s",
+        "it took longer than the limit `page_seconds` of 1 s",
     ),
     (
         "wait",
-        "it took longer than the limit `wall_seconds` of 5 s",
+        "it took longer than the limit `wall_seconds` of 12 s",
     ),
     (
         "garbage",
@@ -159,7 +159,7 @@ const FILES: [(&str, &str); 11] = [
     ("9999999 fine", "the number of pages is within `pages`"),
     (
         "1 loop",
-        "limit: it could not be opened in two attempts: it took longer than the limit `open_seconds` of 2 s",
+        "limit: it could not be opened in two attempts: it took longer than the limit `open_seconds` of 1 s",
     ),
     ("1 passwd", FORBIDDEN),
     (

@@ -12,5 +12,6 @@ mod journey;
 mod killed;
 mod layout;
 mod nodes;
+mod old_archive;
 mod program;
 mod retention;

@@ -19,6 +19,7 @@ mod record;
 mod refusal;
 mod rows;
 mod sheet;
+mod source;
 mod station;
 
 pub use bitmap::{Bitmap, BitmapError, Pixels};
@@ -47,4 +48,5 @@ pub use rows::rows;
 pub use sheet::{
     Code, Mark, PagePrint, Patch, Sheet, SheetValue, SheetValues, SheetValuesError, Symbology,
 };
+pub use source::{names_a_file, source_name};
 pub use station::{StationName, StationNameError};

@@ -1,7 +1,7 @@
 //! Index files of scanning programs: in which order pages come, and what is known of them. XML, CSV
 //! and JSON, without a schema: every system writes its own.
 
-use model::{Refusal, RefusalReason};
+use model::{Refusal, RefusalReason, names_a_file, source_name};
 use roxmltree::{Document, Node, ParsingOptions};
 use std::collections::BTreeMap;
 
@@ -15,31 +15,6 @@ const LONGEST: usize = 500;
 const PAGES: [&str; 9] = [
     "tif", "tiff", "jpg", "jpeg", "png", "pdf", "bmp", "webp", "gif",
 ];
-/// Columns that name a page's file.
-const FILES: [&str; 7] = [
-    "file", "filename", "image", "page", "plik", "obraz", "strona",
-];
-/// What other systems call what we know.
-const KNOWN_AS: [(&str, &str); 17] = [
-    ("agreementnumber", "agreement_number"),
-    ("contractnumber", "agreement_number"),
-    ("nr_umowy", "agreement_number"),
-    ("numer_umowy", "agreement_number"),
-    ("oddzial", "branch"),
-    ("placowka", "branch"),
-    ("user", "operator"),
-    ("uzytkownik", "operator"),
-    ("scanner", "device"),
-    ("urzadzenie", "device"),
-    ("scandate", "scanned_at"),
-    ("scan_date", "scanned_at"),
-    ("scantime", "scanned_at"),
-    ("data_skanowania", "scanned_at"),
-    ("doctype", "type"),
-    ("typ", "type"),
-    ("pudlo", "box"),
-];
-
 /// What an index says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Index {
@@ -75,7 +50,7 @@ pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<Index, Refusal> {
 
 impl Index {
     fn say(&mut self, name: &str, value: &str) {
-        let (name, value) = (key(name), value.trim());
+        let (name, value) = (source_name(name), value.trim());
         let value: String = value
             .chars()
             .take(LONGEST)
@@ -94,27 +69,6 @@ impl Index {
             self.order.push(name);
         }
     }
-}
-
-/// A value's name as ours: small letters, digits and `_`, without accents.
-fn key(name: &str) -> String {
-    let mut key = String::new();
-    for c in name.trim().chars().flat_map(char::to_lowercase).take(64) {
-        key.push(match c {
-            'a'..='z' | '0'..='9' | '.' => c,
-            'ą' => 'a',
-            'ć' => 'c',
-            'ę' => 'e',
-            'ł' => 'l',
-            'ń' => 'n',
-            'ó' => 'o',
-            'ś' => 's',
-            'ź' | 'ż' => 'z',
-            _ => '_',
-        });
-    }
-    let known = KNOWN_AS.iter().find(|(other, _)| *other == key);
-    known.map_or(key, |(_, ours)| (*ours).to_owned())
 }
 
 fn is_page(name: &str) -> bool {
@@ -200,7 +154,7 @@ fn csv(text: &str) -> Index {
     let header: Vec<String> = rows.next().unwrap_or_default();
     for row in rows {
         for (name, value) in header.iter().zip(&row) {
-            let names_page = FILES.contains(&key(name).as_str());
+            let names_page = names_a_file(&source_name(name));
             if is_page(value) {
                 index.page(value);
             } else if !names_page {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use ledger::{LONGEST_LEASE, NodeState, Received, SharedFile};
 use model::{Disposition, SubmissionId};
 use notify::{RecursiveMode, Watcher as _};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -227,7 +227,7 @@ impl Intake {
         if !seen {
             let claimed = self
                 .inbox
-                .bring(&dropped.path, dropped.station.clone(), id)
+                .bring(&dropped.path, dropped.station.clone(), id, &BTreeMap::new())
                 .map_err(unusable)?;
             taken = self.try_to_take(runner, &claimed).await?;
             let Some(submission) = ledger.submission(id).await? else {

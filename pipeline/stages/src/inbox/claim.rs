@@ -3,9 +3,10 @@
 use super::folder::{copy_synced, error, list, parse_name, remove_empty, sidecars, sync_folder};
 use super::{CLAIMED, Claimed, Dropped, Inbox, InboxError, Survey};
 use model::{StationName, SubmissionId};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +64,8 @@ impl Inbox {
         }
     }
 
-    /// A file brought by hand, copied to where claimed files lie.
+    /// A file brought by hand, copied to where claimed files lie, with what is said of it as its
+    /// sidecar. Brought again under the same identity it takes the place of what a crash left.
     ///
     /// # Errors
     /// When it cannot be read, or the copy cannot be written and synced.
@@ -72,22 +74,30 @@ impl Inbox {
         file: &Path,
         station: StationName,
         id: SubmissionId,
+        said: &BTreeMap<String, String>,
     ) -> Result<Claimed, InboxError> {
         let folder = self.make_claim_folder(id, &station)?;
         let path = folder.join(file.file_name().unwrap_or(OsStr::new("unnamed")));
-        let unfinished = self.base_of(&station).join(CLAIMED);
+        let claimed = Claimed { id, path, station };
+        if !said.is_empty() {
+            // The values first: without its file a claim is none.
+            write_sidecar(&claimed, said)?;
+        }
+        let Claimed { path, station, .. } = &claimed;
+        let unfinished = self.base_of(station).join(CLAIMED);
         let unfinished = unfinished.join(format!("{id}.part"));
         let copied = copy_synced(file, &unfinished)
-            .and_then(|()| fs::rename(&unfinished, &path))
+            .and_then(|()| fs::rename(&unfinished, path))
             .map_err(|e| error(file, "copying into the inbox", e));
         if copied.is_err() {
             // A failed copy holds nothing that the source does not.
             let _ = fs::remove_file(&unfinished);
+            let _ = fs::remove_dir_all(sidecar_folder(&claimed));
             remove_empty(&folder);
         }
         copied?;
         sync_folder(&folder)?;
-        Ok(Claimed { id, path, station })
+        Ok(claimed)
     }
 
     /// Files that were claimed and not yet received: what a node left when it died.
@@ -353,6 +363,21 @@ impl Inbox {
 fn sidecar_folder(claimed: &Claimed) -> PathBuf {
     let station = claimed.path.parent().unwrap_or(&claimed.path);
     station.with_file_name(SIDECAR)
+}
+
+/// Writes what is said of a claimed file as if it had lain beside it.
+fn write_sidecar(claimed: &Claimed, said: &BTreeMap<String, String>) -> Result<(), InboxError> {
+    let folder = sidecar_folder(claimed);
+    let mut name = claimed.path.file_name().unwrap_or_default().to_owned();
+    name.push(".json");
+    let path = folder.join(name);
+    let written = fs::create_dir_all(&folder).and_then(|()| {
+        let mut file = File::create(&path)?;
+        file.write_all(serde_json::json!(said).to_string().as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|e| error(&path, "writing what is said of a file", e))?;
+    sync_folder(&folder)
 }
 
 /// Moves a file for good.

@@ -80,7 +80,7 @@ pub(super) fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
             "it is no regular file",
         ));
     }
-    let mut copy = File::create_new(to)?;
+    let mut copy = File::create(to)?;
     io::copy(&mut source, &mut copy)?;
     copy.sync_all()
 }

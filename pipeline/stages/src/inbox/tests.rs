@@ -173,14 +173,23 @@ fn a_file_brought_by_hand_is_copied_and_claimed() {
     let inbox = inbox(&root.path().join("inbox"));
     let file = root.path().join("a.pdf");
     fs::write(&file, "x").unwrap();
+    let said = [("legacy_id".to_owned(), "77".to_owned())].into();
     let claimed = inbox
-        .bring(&file, StationName::parse("biuro").unwrap(), id(7))
+        .bring(&file, StationName::parse("biuro").unwrap(), id(7), &said)
         .unwrap();
-    assert_eq!(inbox.claimed().unwrap(), [claimed]);
+    assert_eq!(inbox.claimed().unwrap(), [claimed.clone()]);
     assert!(file.exists(), "the source stays");
+    let sidecar = inbox.sidecar(&claimed).unwrap().unwrap();
+    let values = fs::read_to_string(sidecar).unwrap();
+    assert_eq!(
+        values, r#"{"legacy_id":"77"}"#,
+        "a crash here loses no value"
+    );
+    let again = inbox.bring(&file, claimed.station.clone(), claimed.id, &said);
+    assert_eq!(again.unwrap(), claimed, "and it is brought again");
     assert!(
         inbox
-            .bring(root.path(), StationName::unnamed(), id(8))
+            .bring(root.path(), StationName::unnamed(), id(8), &said)
             .is_err(),
         "a folder is no file"
     );

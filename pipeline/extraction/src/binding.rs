@@ -5,19 +5,27 @@
 //! sentence's end between label and value speaks against the tie; a decoy („kapitał zakładowy”)
 //! disowns it. A value serves one field only.
 
+mod anchors;
 mod examples;
 mod geometry;
+mod joined;
+mod letterhead;
+mod mixed;
 mod phrase_value;
 mod proofs;
 mod references;
+mod running;
+mod shared;
 mod spoken;
 mod unlabelled;
 
 use crate::candidates::Candidate;
-use crate::label::{Found, Phrase, Terms};
+use crate::label::Terms;
 use crate::layout::{Flow, Frame};
 use crate::schema::{FieldSchema, Kind, Schemas};
+use anchors::anchors;
 use geometry::stands;
+use running::{follows, precedes, sentence_ends};
 use std::ops::Range;
 use unlabelled::{head_dates, named_after, periods, self_named};
 
@@ -25,6 +33,8 @@ pub(crate) use examples::examples;
 
 /// Ties weaker than this are no ties.
 const LEAST: f64 = 0.22;
+/// How much another field's tie to a value counts as a rival of the one that holds it.
+const CONTESTED: f64 = 0.6;
 /// How far a value may follow its label, in characters.
 const REACH: usize = 260;
 
@@ -94,16 +104,20 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
         }
         ties.extend(candidate_ties(ground, schema, field, anchor, &anchors));
     }
+    ties.extend(joined::ties(ground, &anchors));
+    ties.extend(letterhead::branch(ground));
+    ties.extend(mixed::interest(ground));
     ties.extend(self_named(ground));
-    ties.extend(periods(ground));
     ties.extend(named_after(ground));
     references::settle(ground, &mut ties);
-    ties.extend(head_dates(ground).into_iter().filter(|tie| {
+    let unlabelled = periods(ground).into_iter().chain(head_dates(ground));
+    ties.extend(unlabelled.filter(|tie| {
         ground.candidates.iter().any(|c| {
             c.span == tie.span && !disowned(ground, &ground.schemas.fields[tie.field], c, &anchors)
         })
     }));
     let mut bound = assign(ground, ties);
+    shared::add(ground, &mut bound);
     proofs::add(ground, &mut bound);
     bound
 }
@@ -121,11 +135,11 @@ pub(crate) fn excluded(terms: &Terms<'_>, schemas: &Schemas) -> Vec<(usize, Rang
 }
 
 /// Whether words before a value say that it is not of a field.
-fn is_excluded(ground: &Ground<'_>, field: usize, candidate: &Candidate) -> bool {
+fn is_excluded(ground: &Ground<'_>, field: usize, value: &Range<usize>) -> bool {
     ground
         .excluded
         .iter()
-        .any(|(owner, span)| *owner == field && same_sentence(ground.flow, span, &candidate.span))
+        .any(|(owner, span)| *owner == field && same_sentence(ground.flow, span, value))
 }
 
 /// Whether a value stands after some words in the same sentence of the same cell.
@@ -135,83 +149,6 @@ fn same_sentence(flow: &Flow, words: &Range<usize>, value: &Range<usize>) -> boo
     }
     let gap = &flow.folded[words.end..value.start];
     sentence_ends(gap) == 0 && !gap.contains(['\t', '\u{b}', '\u{c}'])
-}
-
-/// All labels, longer ones hiding those inside them.
-fn anchors(ground: &Ground<'_>) -> Vec<Anchor> {
-    let mut phrases: Vec<&Phrase> = Vec::new();
-    let mut owners: Vec<(Option<usize>, Option<usize>, f64)> = Vec::new();
-    for (index, field) in ground.schemas.fields.iter().enumerate() {
-        let labels = field
-            .labels
-            .iter()
-            .filter(|l| l.only.is_none_or(|only| only == ground.kind));
-        for label in labels {
-            phrases.push(&label.phrase);
-            owners.push((Some(index), None, label.weight));
-        }
-    }
-    for (index, decoy) in ground.schemas.decoys.iter().enumerate() {
-        phrases.push(&decoy.phrase);
-        owners.push((None, Some(index), 1.0));
-    }
-    let mut found: Vec<Found> = ground.terms.find(&phrases);
-    found.sort_by(|a, b| {
-        let longer_first = b.span.end.cmp(&a.span.end);
-        let surer_first = owners[b.phrase].2.total_cmp(&owners[a.phrase].2);
-        // What leaves room for other words comes last, so that it hides nothing.
-        let open = |found: &Found| phrases[found.phrase].has_gap();
-        open(a)
-            .cmp(&open(b))
-            .then(a.span.start.cmp(&b.span.start))
-            .then(longer_first)
-            .then(surer_first)
-    });
-    let mut anchors: Vec<Anchor> = Vec::new();
-    for f in found {
-        let (field, decoy, weight) = owners[f.phrase];
-        let open = phrases[f.phrase].has_gap();
-        let crossed = open
-            && anchors.iter().any(|a| {
-                let inside = f.span.start < a.span.start && a.span.start < f.span.end;
-                inside && a.field != field && a.weight >= 0.61 && rivals(ground, a, field, decoy)
-            });
-        let hidden = crossed
-            || anchors.iter().rev().take(12).any(|a| {
-                let longer = a.span.len() > f.span.len();
-                let same = a.span == f.span && a.field == field;
-                let inside = a.span.start <= f.span.start && f.span.end <= a.span.end;
-                let overlapped = a.span.start < f.span.start && f.span.start < a.span.end;
-                same || longer && (inside || overlapped) && rivals(ground, a, field, decoy)
-            });
-        if !hidden {
-            let frame = ground.flow.frame(&f.span);
-            let weight = weight * spoken::of(ground.flow, &f.span);
-            anchors.push(Anchor {
-                field,
-                decoy,
-                span: f.span,
-                weight: weight * f.quality,
-                frame,
-            });
-        }
-    }
-    anchors.sort_by_key(|a| a.span.start);
-    anchors
-}
-
-/// Whether a label found earlier wants the same kind of value as another, so that the longer hides
-/// the shorter; „wypłata nastąpi” (a day) does not hide „wypłata” (an account).
-fn rivals(ground: &Ground<'_>, a: &Anchor, field: Option<usize>, decoy: Option<usize>) -> bool {
-    let kinds = |field: Option<usize>, decoy: Option<usize>| match (field, decoy) {
-        (Some(field), _) => std::slice::from_ref(&ground.schemas.fields[field].kind),
-        (None, Some(decoy)) => ground.schemas.decoys[decoy].kinds.as_slice(),
-        (None, None) => &[],
-    };
-    let others = kinds(field, decoy);
-    kinds(a.field, a.decoy)
-        .iter()
-        .any(|k| others.iter().any(|o| family(*k) == family(*o)))
 }
 
 /// Kinds that compete for the same words.
@@ -262,7 +199,7 @@ fn candidate_ties(
     let mut ties = Vec::new();
     for candidate in near {
         let (score, rule) = tie_strength(ground, schema, anchor, candidate, anchors);
-        let excluded = is_excluded(ground, field, candidate);
+        let excluded = is_excluded(ground, field, &candidate.span);
         if score < LEAST || excluded || disowned(ground, schema, candidate, anchors) {
             continue;
         }
@@ -348,64 +285,6 @@ fn tie_strength(
     (best.0 * anchor.weight, best.1)
 }
 
-/// How well a candidate follows a label in the running text.
-fn follows(
-    ground: &Ground<'_>,
-    schema: &FieldSchema,
-    anchor: &Anchor,
-    candidate: &Candidate,
-    anchors: &[Anchor],
-) -> f64 {
-    let (from, to) = (anchor.span.end, candidate.span.start);
-    if to < from || to - from > REACH {
-        return 0.0;
-    }
-    let gap = &ground.flow.folded[from..to];
-    if gap.contains('\u{c}') {
-        return 0.0;
-    }
-    let mut score = 1.0 / (1.0 + (far(gap) / 14.0).powi(2));
-    // „24 000,00 zł (całkowita kwota kredytu), …”: the bracket names what stands before it.
-    if gap.starts_with(')') && bracketed(ground, anchor) {
-        score *= 0.2;
-    }
-    score *= geometry::over_lines(ground, schema, anchor, candidate, gap);
-    score *= 0.45_f64.powi(sentence_ends(gap));
-    score *= 0.75_f64.powi(count(gap.bytes().filter(|b| *b == 0xb).count()));
-    let rivals = ground
-        .candidates
-        .iter()
-        .filter(|c| c.span.start >= from && c.span.end <= to && fits(schema, c) && c.quality > 0.7);
-    score *= 0.35_f64.powi(count(rivals.count()).min(6));
-    let labels = anchors
-        .iter()
-        .filter(|a| a.span.start >= from && a.span.end <= to && competes(ground, schema, a))
-        .filter(|a| {
-            a.field
-                .is_none_or(|field| !is_excluded(ground, field, candidate))
-        });
-    score * 0.3_f64.powi(count(labels.count()).min(6))
-}
-
-/// How far a stretch of words parts a label from its value: words that only lead on count little.
-fn far(gap: &str) -> f64 {
-    const LEADING: &str = " w we wynosi wynosza wysokosci kwocie kwote kwota stanowi jest rowna to tj na dzien dniu \
-        zawarcia umowy niniejszej ustalona do dnia okreslona is of the amount at be shall in per \
-        equal lacznie laczna przez rok skali roku nr numer a bank banku kredytu pozyczki od za \
-        kredytobiorce pozyczkobiorce kredytobiorca i or and by nastapi zostanie pozniej niz ";
-    let words = gap
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|w| !w.is_empty());
-    let leads = |word: &str| LEADING.split_ascii_whitespace().any(|known| known == word);
-    words
-        .map(|word| match word {
-            _ if word.bytes().all(|b| b.is_ascii_digit()) => 0.4,
-            _ if leads(word) => 0.8,
-            _ => 3.2,
-        })
-        .sum()
-}
-
 /// Whether another label wants the same kind of value.
 fn competes(ground: &Ground<'_>, schema: &FieldSchema, other: &Anchor) -> bool {
     match (other.field, other.decoy) {
@@ -424,44 +303,6 @@ const fn counts(kind: Kind) -> bool {
     matches!(kind, Kind::Months | Kind::Count | Kind::Days | Kind::Day)
 }
 
-/// How well a candidate stands before its label: „31 000,00 zł (dalej: Kwota kredytu)”.
-fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candidate) -> f64 {
-    let (from, to) = (candidate.span.end, anchor.span.start);
-    if to < from || to - from > 60 {
-        return 0.0;
-    }
-    let gap = &ground.flow.folded[from..to];
-    let named = gap.contains(['"', '(']) || gap.contains("dalej") || gap.contains("zwan");
-    let cased = &ground.flow.cased[from..to];
-    // Over the end of a line only where the sentence plainly goes on in small letters.
-    let goes_on = cased
-        .lines()
-        .skip(1)
-        .all(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
-    let clean = sentence_ends(gap) == 0 && !gap.contains(['\u{c}', '\u{b}', '\t']) && goes_on;
-    let distance = gap.bytes().filter(u8::is_ascii_alphanumeric).count();
-    let strength = match named {
-        true if ground.flow.folded[anchor.span.end..].starts_with(')') && distance <= 4 => 1.05,
-        true => 0.8,
-        false => 0.5,
-    };
-    if clean || (named && sentence_ends(gap) == 0) {
-        strength / (1.0 + steps(distance) / 40.0)
-    } else {
-        0.0
-    }
-}
-
-/// Whether a label fills a bracket that opens right after an amount.
-fn bracketed(ground: &Ground<'_>, anchor: &Anchor) -> bool {
-    let before = &ground.flow.folded[anchor.span.start.saturating_sub(8)..anchor.span.start];
-    before.trim_end().strip_suffix('(').is_some_and(|before| {
-        before
-            .trim_end()
-            .ends_with(|c: char| c.is_ascii_alphanumeric())
-    })
-}
-
 /// Whether words right before a value say that it is something else.
 fn disowned(
     ground: &Ground<'_>,
@@ -476,6 +317,11 @@ fn disowned(
         let gap = &ground.flow.folded[a.span.end..candidate.span.start.min(a.span.end + 80)];
         candidate.span.start - a.span.end < 60
             && ground.schemas.decoys[decoy].kinds.contains(&schema.kind)
+            && !ground.candidates.iter().any(|other| {
+                other.span.start >= a.span.end
+                    && other.span.end <= candidate.span.start
+                    && fits(schema, other)
+            })
             && sentence_ends(gap) == 0
             && !gap.contains(['\u{b}', '\u{c}'])
             && !anchors.iter().any(|b| {
@@ -484,37 +330,6 @@ fn disowned(
                     && b.span.end <= candidate.span.start
             })
     })
-}
-
-/// Whether a line begins as a numbered point does: „2. ”, „2) ”, „§ 3”.
-fn opens_point(line: &[u8]) -> bool {
-    let digits = line.iter().take_while(|b| b.is_ascii_digit()).count();
-    let mark = matches!(line.get(digits..digits + 2), Some([b'.' | b')', b' ']));
-    line.first() == Some(&b'#') || ((1..=2).contains(&digits) && mark)
-}
-
-/// How many sentences end in a stretch of folded text.
-fn sentence_ends(gap: &str) -> i32 {
-    let bytes = gap.as_bytes();
-    let mut ends = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let next = bytes.get(at + 1).copied().unwrap_or(b'x');
-        let space = matches!(next, b' ' | b'\n' | b'\x0b');
-        let word = gap[..at]
-            .bytes()
-            .rev()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
-        let ends_here = match byte {
-            b'.' => space && word > 3,
-            b';' => true,
-            // A numbered point is a sentence of its own.
-            b'\n' => opens_point(&bytes[at + 1..]),
-            _ => false,
-        };
-        ends += i32::from(ends_here);
-    }
-    ends
 }
 
 fn count(n: usize) -> i32 {
@@ -543,7 +358,12 @@ fn assign(ground: &Ground<'_>, mut ties: Vec<Bound>) -> Vec<Bound> {
                 && family(*kind) == family(schema.kind)
                 && schema.kind != Kind::Clause
         });
-        if held.next().is_some() {
+        if let Some((span, ..)) = held.next() {
+            // Another field wants the value, too: it is less surely that of its holder.
+            let holder = bound.iter_mut().find(|b| b.span == *span);
+            if let Some(holder) = holder {
+                holder.rival = holder.rival.max(tie.score * CONTESTED);
+            }
             continue;
         }
         let same = bound

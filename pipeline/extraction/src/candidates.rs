@@ -75,8 +75,8 @@ use identifier::{accounts, land_registers};
 /// All candidates of a flow that need no label to be seen, in the order of the text.
 pub(crate) fn all(flow: &Flow) -> Vec<Candidate> {
     let mut found = money::monies(flow);
-    let taken: Vec<Range<usize>> = found.iter().map(|c| c.span.clone()).collect();
     found.extend(dates(flow));
+    let taken: Vec<Range<usize>> = found.iter().map(|c| c.span.clone()).collect();
     let references = rate::reference_rates(flow);
     found.extend(rate::rates(flow, &references));
     found.extend(references);
@@ -94,15 +94,26 @@ pub(crate) fn all(flow: &Flow) -> Vec<Candidate> {
 
 /// Whether a count only numbers a row: „17 Jedna rata wynosi …” at the beginning of a line or cell.
 fn is_ordinal(flow: &Flow, candidate: &Candidate) -> bool {
-    let opens = flow.folded[..candidate.span.start].ends_with(['\n', '\t', '\u{b}', '\u{c}'])
-        || candidate.span.start == 0;
+    let before = &flow.folded[..candidate.span.start];
+    let row = before.ends_with(['\n', '\u{b}', '\u{c}']) || before.is_empty();
+    let opens = row || before.ends_with('\t');
     let written = &flow.cased[candidate.span.clone()];
     let word = written.trim_start_matches(|c: char| c.is_ascii_digit() || " .)".contains(c));
-    let mut letters = word.chars();
+    // The number of a row stands in a cell of its own.
+    let own_cell = row && word.starts_with('\t');
+    let word = if own_cell {
+        word.trim_start_matches('\t')
+    } else {
+        word
+    };
+    let small = word.to_ascii_lowercase();
+    let unit = [
+        "rat", "mies", "m-c", "dni", "lat", "rok", "month", "inst", "day", "year",
+    ];
     candidate.kind == Kind::Count
         && opens
-        && letters.next().is_some_and(|c| c.is_ascii_uppercase())
-        && letters.next().is_some_and(|c| c.is_ascii_lowercase())
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && (own_cell || !unit.iter().any(|unit| small.starts_with(unit)))
 }
 
 /// What leads to the old value of two, and from it to the new one.

@@ -6,7 +6,9 @@
 //! several nominatives could have made is decided by a nominative seen elsewhere in the document,
 //! else by the commonest pattern.
 
+pub(crate) mod company;
 mod decline;
+pub(crate) mod town;
 
 use crate::text::fold;
 use serde::Deserialize;

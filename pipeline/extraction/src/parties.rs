@@ -5,7 +5,11 @@
 //! it or the title given after it. Nobody gets a role by elimination except that a bank lends and
 //! that the first person of an agreement without any titles borrows.
 
+mod cells;
+mod company;
+mod cue;
 mod head;
+mod office;
 mod role;
 
 use crate::candidates::{Identifier, IdentifierKind, identifiers};
@@ -40,13 +44,13 @@ static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
     let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
     let street = format!(
-        r"(?:[uU][lI1]\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay]|Rynek|Skwer|Rondo|Bulwar[a-z]*|Trakt|Wybrzeze|Nabrzeze|Pasaz|Zaulek|Waly)\s?(?:[A-Z0-9][^,;:\t]{{1,40}}?\s)?{house}"
+        r"(?:[uU][lI1]\s?\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay]|Rynek|Skwer|Rondo|Bulwar[a-z]*|Trakt|Wybrzeze|Nabrzeze|Pasaz|Zaulek|Waly)\s?(?:[A-Z0-9][^,;:\t]{{1,40}}?\s)?{house}"
     );
     let code = r"[0-9O]{2}\s?-\s?[0-9O]{3}";
     let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
     [
         pattern(&format!(
-            r"(?:{street}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[A-Z][a-z]+\s{house},\s+{code}\s+{town})"
+            r"(?:{street}\s?[,;]?\s+{code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})"
         )),
         pattern(&format!(r"{town},?\s+{street}")),
         pattern(
@@ -58,7 +62,7 @@ static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 /// What is found with the parties of a document.
 pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
     let mut heads = head::heads(flow, &schemas.names);
-    let cues = role::cues(flow);
+    let cues = cue::cues(flow);
     role::assign(flow, &mut heads, &cues);
     let mut found = names(flow, &heads);
     for id in identifiers(flow) {
@@ -77,7 +81,20 @@ pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
         }
     }
     for address in addresses {
-        found.extend(of_address(flow, &heads, &cues, address));
+        let shared = shared_home(flow, &heads, &address);
+        let of_one = of_address(flow, &heads, &cues, address);
+        if shared && let Some(home) = &of_one {
+            let other = match home.field {
+                "borrower_address" => Some("co_borrower_address"),
+                "co_borrower_address" => Some("borrower_address"),
+                _ => None,
+            };
+            found.extend(other.map(|field| Found {
+                field,
+                ..home.clone()
+            }));
+        }
+        found.extend(of_one);
     }
     found
 }
@@ -118,9 +135,9 @@ fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
             score: head.certainty + if head.company { fuller } else { 0.0 },
             repaired: false,
             sound: true,
-            company: head.company,
+            company: head.company || head.trader,
             office: (role == Role::Representative)
-                .then(|| role::office(flow, head))
+                .then(|| office::office(flow, head))
                 .flatten(),
         });
     }
@@ -131,7 +148,7 @@ fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
 fn owner<'a>(
     flow: &Flow,
     heads: &'a [Head],
-    cues: &[role::Cue],
+    cues: &[cue::Cue],
     id: &Identifier,
 ) -> Option<(Role, f64, &'a [Head])> {
     let person = matches!(
@@ -155,7 +172,7 @@ fn owner<'a>(
 fn nearest(
     flow: &Flow,
     heads: &[Head],
-    cues: &[role::Cue],
+    cues: &[cue::Cue],
     span: &Range<usize>,
     suits: impl Fn(&Head) -> bool,
 ) -> Option<(Role, f64)> {
@@ -165,7 +182,10 @@ fn nearest(
         .iter()
         .filter(|head| head.span.start < span.start && suits(head))
     {
-        let Some(role) = head.role else { continue };
+        // Who signs for a party is named without identifiers and home.
+        let Some(role) = head.role.filter(|role| *role != Role::Representative) else {
+            continue;
+        };
         let distance = f64::from(
             u32::try_from(span.start - head.span.end.min(span.start)).unwrap_or(u32::MAX),
         );
@@ -177,12 +197,21 @@ fn nearest(
             if column && (0.5..20.0).contains(&drop) {
                 cost = cost.min(drop / 12.0);
             }
-            if let Some((left, right)) = head.column
+            let within =
+                |(left, right): (f64, f64)| (left - 1.0..right - 0.5).contains(&value.left);
+            if let Some(column) = head.column
                 && sheet == other
                 && (0.5..15.0).contains(&drop)
             {
-                let inside = (left - 1.0..right - 0.5).contains(&value.left);
-                cost = if inside { drop / 20.0 } else { cost + 10.0 };
+                let claimed = heads.iter().any(|h| {
+                    h.role.is_some_and(|role| role != Role::Representative)
+                        && h.column.is_some_and(within)
+                });
+                if within(column) {
+                    cost = drop / 20.0;
+                } else if claimed {
+                    cost += 10.0;
+                }
             }
         }
         if best.as_ref().is_none_or(|(c, _)| cost < *c) {
@@ -193,7 +222,8 @@ fn nearest(
     let named = cues
         .iter()
         .rev()
-        .find(|cue| cue.span.end <= span.start && span.start - cue.span.end < 30 && !cue.after);
+        .find(|cue| cue.span.end <= span.start && span.start - cue.span.end < 30 && !cue.after)
+        .filter(|cue| !flow.folded[cue.span.end..span.start].contains(','));
     if let Some(cue) = named {
         return Some((cue.role, 0.9));
     }
@@ -246,6 +276,23 @@ fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Opti
     })
 }
 
+/// Whether an address is said to be the home of both people named before it.
+fn shared_home(flow: &Flow, heads: &[Head], address: &Range<usize>) -> bool {
+    let before = &flow.folded[address.start.saturating_sub(70)..address.start];
+    let both = [
+        "oboje",
+        "obojgiem",
+        "obydwoje",
+        "zamieszkali ",
+        "zamieszkalymi",
+        "zam. wspoln",
+        "both ",
+    ];
+    both.iter()
+        .any(|word| before.contains(word) || before.contains(&word.replace(' ', ":")))
+        && heads.iter().any(|head| head.role == Some(Role::CoBorrower))
+}
+
 static CODE_AFTER_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"([0-9A-Za-z])\s+([0-9]{2}-[0-9]{3}\s)").expect("a pattern in the source is sound")
 });
@@ -255,12 +302,7 @@ fn on_one_line(address: &str) -> String {
     CODE_AFTER_HOUSE.replace(address, "$1, $2").into_owned()
 }
 
-fn of_address(
-    flow: &Flow,
-    heads: &[Head],
-    cues: &[role::Cue],
-    span: Range<usize>,
-) -> Option<Found> {
+fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>) -> Option<Found> {
     // A property, a branch and a court have addresses too.
     let from = flow.folded.len().min(span.start).saturating_sub(90);
     let before = &flow.folded[from..span.start];
@@ -270,6 +312,7 @@ fn of_address(
         .map_or(before, |at| &before[at..]);
     let property = [
         "nieruchom",
+        "miejsce ubezp",
         "lokal",
         "poloz",
         "property",

@@ -5,10 +5,11 @@
 //! annex. A document without enough evidence is `other`.
 
 use crate::label::{Phrase, Terms};
-use crate::layout::{Flow, Line, median};
+use crate::layout::{Flow, median};
 use crate::schema::{Borrowers, Schemas};
 use model::Language;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Evidence below which a document is none of the known types.
@@ -123,10 +124,17 @@ pub(crate) fn prominence(flow: &Flow, at: usize) -> f64 {
     if down > 0.55 {
         return 0.0;
     }
-    let opening = flow.folded[line.span.start..at].trim_matches(|c: char| !c.is_ascii_alphabetic());
-    let opens = opening.is_empty() || at == line.span.start;
+    let caps = is_capitals(flow, &line.span);
+    let opening = &flow.folded[line.span.start..at];
+    // A title in capitals may stand in a cell of its own beside the bank's name.
+    let cell = opening.rfind('\t').map_or(0, |tab| tab + 1);
+    let rest = line.span.start + cell..line.span.end;
+    let titled = down < LETTERHEAD && is_capitals(flow, &rest);
+    let opening = if titled { &opening[cell..] } else { opening };
+    let opens = opening
+        .trim_matches(|c: char| !c.is_ascii_alphabetic())
+        .is_empty();
     let continued = !opens || flow.folded[..line.span.start].trim_end().ends_with(" do");
-    let caps = is_capitals(flow, line);
     let large = line.height / median_height(flow, line.sheet).max(0.1);
     let centre = (f64::midpoint(line.frame.left, line.frame.right) / sheet.width.max(1.0) - 0.5)
         .abs()
@@ -144,8 +152,11 @@ pub(crate) fn prominence(flow: &Flow, at: usize) -> f64 {
     }
 }
 
-fn is_capitals(flow: &Flow, line: &Line) -> bool {
-    let letters = flow.cased[line.span.clone()]
+/// How far down the page a title may stand beside the bank's name.
+const LETTERHEAD: f64 = 0.2;
+
+fn is_capitals(flow: &Flow, span: &Range<usize>) -> bool {
+    let letters = flow.cased[span.clone()]
         .bytes()
         .filter(u8::is_ascii_alphabetic);
     let (mut upper, mut all) = (0, 0);

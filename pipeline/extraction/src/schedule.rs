@@ -64,9 +64,7 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
             Value::Text(interest.value.clone()),
         );
     }
-    if let Some(instalment) = level(&rows)
-        && !fields.contains_key("instalment_amount")
-    {
+    if let Some(instalment) = level(&rows) {
         let value = Value::Text(instalment.value.clone());
         put(ground, fields, "instalment_amount", instalment, value);
     }

@@ -117,6 +117,13 @@ fn tranches(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
     let Some((_, schema)) = ground.schemas.field("tranches") else {
         return;
     };
+    let rows = tranche_rows(ground);
+    if rows.len() > 1 {
+        for (amount, day) in rows {
+            push_tranche(ground, fields, amount, day);
+        }
+        return;
+    }
     let phrases: Vec<&Phrase> = schema.labels.iter().map(|label| &label.phrase).collect();
     let mut known: Vec<Range<usize>> = Vec::new();
     for found in ground.terms.find(&phrases) {
@@ -136,21 +143,59 @@ fn tranches(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
             continue;
         }
         known.push(amount.span.clone());
-        let parts = BTreeMap::from([
-            ("amount".to_owned(), Value::Text(amount.value.clone())),
-            ("date".to_owned(), Value::Text(day.value.clone())),
-        ]);
-        if let Some(value) = field_value(
-            ground.flow,
-            Value::Parts(parts),
-            amount.span.clone(),
-            0.75,
-            false,
-        ) {
-            push(fields, "tranches", true, value);
-        }
+        push_tranche(ground, fields, amount, Some(day));
     }
 }
+
+fn push_tranche(
+    ground: &Ground<'_>,
+    fields: &mut BTreeMap<String, Field>,
+    amount: &Candidate,
+    day: Option<&Candidate>,
+) {
+    let mut parts = BTreeMap::from([("amount".to_owned(), Value::Text(amount.value.clone()))]);
+    if let Some(day) = day {
+        parts.insert("date".to_owned(), Value::Text(day.value.clone()));
+    }
+    let (value, span) = (Value::Parts(parts), amount.span.clone());
+    if let Some(value) = field_value(ground.flow, value, span, 0.75, false) {
+        push(fields, "tranches", true, value);
+    }
+}
+
+/// The rows of a table whose head names tranches and amounts: the first amount of each with its day.
+fn tranche_rows<'a>(ground: &'a Ground<'_>) -> Vec<(&'a Candidate, Option<&'a Candidate>)> {
+    let flow = ground.flow;
+    let head = flow.lines.iter().position(|line| {
+        let text = &flow.folded[line.span.clone()];
+        text.contains("transz") && text.contains("kwot") && text.len() < 90 && !text.contains(". ")
+    });
+    let Some(head) = head else { return Vec::new() };
+    let mut rows = Vec::new();
+    let mut idle = 0;
+    for line in flow.lines[head + 1..].iter().take(MOST_ROWS) {
+        let inside = |c: &&Candidate| line.span.contains(&c.span.start);
+        let of = |kind: Kind| {
+            let mut near = ground.candidates.iter().filter(inside);
+            near.find(|c| c.kind == kind)
+        };
+        let sum = flow.folded[line.span.clone()].trim_start();
+        let total = ["razem", "suma", "ogolem", "lacznie"]
+            .iter()
+            .any(|word| sum.starts_with(word));
+        match of(Kind::Money).filter(|_| !total) {
+            Some(amount) => rows.push((amount, of(Kind::Date))),
+            None => idle += 1,
+        }
+        if total || idle > 2 {
+            break;
+        }
+    }
+    rows
+}
+
+/// A table of tranches has at most so many lines.
+const MOST_ROWS: usize = 14;
 
 /// The words of the principal amount: after „słownie”, or in brackets after its figures.
 fn amount_in_words(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {
@@ -189,7 +234,20 @@ fn amount_in_words(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bo
         best = Some((true, span));
     }
     let Some((agrees, span)) = best else { return };
-    let confidence = if agrees { 0.97 } else { 0.4 };
+    // Words without their currency go on elsewhere.
+    let words = &text[span.clone()];
+    let whole = [
+        "zl", "euro", "eur", "dolar", "frank", "dollar", "franc", "pound",
+    ]
+    .iter()
+    .any(|currency| words.contains(currency));
+    let hundredths = amounts.iter().all(|amount| amount.value.ends_with(".00"));
+    let whole = whole && (hundredths || words.contains("gr") || words.contains("/100"));
+    let confidence = match (agrees, whole) {
+        (true, true) => 0.97,
+        (true, false) => 0.7,
+        _ => 0.4,
+    };
     let value = Value::Text(ground.flow.text(&span));
     let Some(mut value) = field_value(ground.flow, value, span, confidence, false) else {
         return;
@@ -248,10 +306,35 @@ fn words_at(ground: &Ground<'_>, opening: usize) -> Option<(u64, Range<usize>)> 
 
 /// Where the words of an amount end: with their currency and hundredths, before the bracket.
 fn words_end(ground: &Ground<'_>, words: &[(&str, Range<usize>)], count: usize) -> usize {
-    const TAIL: [&str; 24] = [
-        "us", "pounds", "sterling", "swiss", "francs", "polish", "zlotys", "and", "euros",
-        "dollars", "zloty", "zlote", "zlotych", "zl", "pln", "i", "groszy", "grosze", "grosz",
-        "euro", "gr", "zlotych", "00", "100",
+    const TAIL: [&str; 28] = [
+        "dolarow",
+        "amerykanskich",
+        "frankow",
+        "szwajcarskich",
+        "us",
+        "pounds",
+        "sterling",
+        "swiss",
+        "francs",
+        "polish",
+        "zlotys",
+        "and",
+        "euros",
+        "dollars",
+        "zloty",
+        "zlote",
+        "zlotych",
+        "zl",
+        "pln",
+        "i",
+        "groszy",
+        "grosze",
+        "grosz",
+        "euro",
+        "gr",
+        "zlotych",
+        "00",
+        "100",
     ];
     let mut end = words[count - 1].1.end;
     for (at, (word, span)) in words.iter().enumerate().skip(count) {
@@ -260,8 +343,10 @@ fn words_end(ground: &Ground<'_>, words: &[(&str, Range<usize>)], count: usize) 
             .first()
             .is_some_and(|(w, _)| spelled(&[w]).is_some())
             || word.bytes().all(|b| b.is_ascii_digit()) && word.len() <= 3;
-        if gap.contains([')', ']', '\t', '\u{b}', '\u{c}', ';', '.'])
-            || !(TAIL.contains(word) || number)
+        // A currency goes on with the amount even where a cell or block ends before it.
+        let currency = ["zlot", "groszy", "euro", "pln", "dolar", "frank"];
+        let apart = gap.contains(['\t', '\u{b}']) && !currency.iter().any(|c| word.starts_with(c));
+        if gap.contains([')', ']', '\u{c}', ';', '.']) || apart || !(TAIL.contains(word) || number)
         {
             break;
         }

@@ -1,6 +1,7 @@
 //! Where an agreement was made: the town beside its date („w Toruniu, dnia 24.01.2018”).
 
 use crate::binding::{Bound, Ground};
+use crate::names::town;
 use crate::schema::Kind;
 use crate::understand::{field_value, push};
 use model::{Evidence, Field, Value};
@@ -13,7 +14,7 @@ const TOWN: &str = r"(?P<town>[A-Z][a-z]{2,}(?:[ -][A-Z][a-z]{2,}){0,2})";
 
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^[\s,.]*(?:r\.?|roku|R\.)?[\s,]*(?:w|we|in|at|W|w\s+miejscowosci)\s+{TOWN}"
+        r"^[\s,.]*(?:r\.?|roku|R\.)?\)?[\s,]*(?:w|we|in|at|W|w\s+miejscowosci)\s+{TOWN}"
     ))
 });
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,16 +55,12 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
     let towns = std::iter::once(&date.span).chain(mentions);
     let Some(span) = towns
         .filter_map(|mention| beside(&ground.flow.cased, mention))
+        .map(|span| of_town(ground, span))
         .find(|town| !is_person(ground, town) && is_town(ground, town))
     else {
         return;
     };
-    let town = ground.schemas.names.town(&ground.flow.text(&span));
-    // A town in no list may stand in another case.
-    let (value, confidence) = match town {
-        Some(town) => (town, 0.97),
-        None => (ground.flow.text(&span), 0.6),
-    };
+    let (value, confidence) = nominative(ground, &span);
     let Some(mut entry) = field_value(ground.flow, Value::Text(value), span, confidence, false)
     else {
         return;
@@ -76,6 +73,56 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
     });
     fields.remove("agreement_place");
     push(fields, "agreement_place", false, entry);
+}
+
+/// The part of some capitalised words that is the town („Iłży Bank Kolejowy” is „Iłży”).
+fn of_town(ground: &Ground<'_>, span: Range<usize>) -> Range<usize> {
+    let words = &ground.flow.folded[span.clone()];
+    let ends = words.match_indices(' ').map(|(at, _)| at);
+    let ends: Vec<usize> = ends.chain([words.len()]).collect();
+    let known = |end: &&usize| {
+        let part = ground.flow.text(&(span.start..span.start + **end));
+        ground.schemas.names.town(&part).is_some()
+    };
+    let company = |at: usize| {
+        [
+            "bank", "spol", "kasa", "pomi", "mied", "firm", "kred", "pozy",
+        ]
+        .iter()
+        .any(|word| words[at..].trim_start().starts_with(word))
+    };
+    let end = ends.iter().rev().find(known).copied();
+    let end = end.or_else(|| ends.iter().find(|end| company(**end)).copied());
+    span.start..span.start + end.unwrap_or(words.len())
+}
+
+static ADDRESSED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"[0-9]{{2}}\s?-\s?[0-9]{{3}}\s+{TOWN}")));
+
+/// The town in the nominative, and how surely: one of the list, one of the document's addresses, or
+/// by its ending.
+fn nominative(ground: &Ground<'_>, span: &Range<usize>) -> (String, f64) {
+    let written = ground.flow.text(span);
+    if let Some(town) = ground.schemas.names.town(&written) {
+        return (town, 0.97);
+    }
+    let before = &ground.flow.folded[span.start.saturating_sub(4)..span.start];
+    let located = [" w ", "\nw ", " we ", "\nwe "]
+        .iter()
+        .any(|lead| before.ends_with(lead));
+    let addressed: Vec<String> = ADDRESSED
+        .captures_iter(&ground.flow.cased)
+        .filter_map(|c| c.name("town"))
+        .map(|town| ground.flow.text(&town.range()))
+        .collect();
+    if addressed.contains(&written) || !located {
+        return (written, 0.8);
+    }
+    match town::from_locative(&written, &addressed) {
+        Some(town) if addressed.contains(&town) => (town, 0.9),
+        Some(town) => (town, 0.5),
+        None => (written, 0.3),
+    }
 }
 
 /// Whether a capitalised word beside a date is a town: one that is known, or one that a preposition

@@ -92,6 +92,7 @@ fn understood(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document 
     for tie in &bound {
         add_bound(&ground, &mut fields, tie);
     }
+    commonest_currency(&ground, &mut fields);
     add_parties(&ground, &mut fields, found);
     securities::add(&ground, &mut fields, &bound);
     signing::add(&ground, &mut fields, &bound);
@@ -208,6 +209,37 @@ fn add_currency(
         evidence: Some(evidence),
         ..amount.clone()
     };
+    fields.insert("currency".into(), Field::One(entry));
+}
+
+/// Where no amount of the credit has a currency beside it: the one that all amounts of the document have.
+fn commonest_currency(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
+    let wanted = ground.schemas.field("currency").map(|(index, _)| index);
+    let wanted = wanted.is_some_and(|at| {
+        ground.schemas.types[ground.kind].fields.contains(&at)
+            || ground.schemas.types[ground.kind].required.contains(&at)
+    });
+    if !wanted || fields.contains_key("currency") {
+        return;
+    }
+    let mut written = ground
+        .candidates
+        .iter()
+        .filter(|c| c.kind == Kind::Money && c.unit.is_some());
+    let Some(first) = written.next() else { return };
+    if written.any(|c| c.unit != first.unit) {
+        return;
+    }
+    let value = Value::Text(first.unit.unwrap_or_default().to_owned());
+    let Some(mut entry) = field_value(ground.flow, value, first.span.clone(), 0.9, false) else {
+        return;
+    };
+    entry.evidence = Some(Evidence {
+        label: String::new(),
+        label_place: None,
+        rule: "only_currency".into(),
+        score: 0.9,
+    });
     fields.insert("currency".into(), Field::One(entry));
 }
 

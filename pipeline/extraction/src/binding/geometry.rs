@@ -3,8 +3,10 @@
 use super::{Anchor, Ground, competes, count, fits};
 use crate::candidates::Candidate;
 use crate::layout::{Flow, Frame, Line};
-use crate::schema::FieldSchema;
+use crate::schema::{FieldSchema, Kind};
+use regex::Regex;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// How well a candidate stands beside or below a label on the page.
 pub(super) fn stands(
@@ -35,8 +37,15 @@ pub(super) fn stands(
     }
     let drop = value.top - label.bottom;
     let mut below = 0.0;
-    let aligned = (value.left - label.left).abs() < 2.0 || centred(value, label);
-    if (-0.2..3.2).contains(&drop) && aligned && opens_cell(ground.flow, &candidate.span) {
+    let opening = cell_opening(ground.flow, candidate);
+    let left = ground
+        .flow
+        .frame(&opening)
+        .map_or(value.left, |(_, frame)| frame.left);
+    let aligned = (left - label.left).abs() < 2.0
+        || centred(value, label)
+        || short_cell(ground.flow, anchor).is_some_and(|cell| (left - cell).abs() < 2.0);
+    if (-0.2..3.2).contains(&drop) && aligned && opens_cell(ground.flow, &opening) {
         let corridor = Frame {
             top: label.bottom,
             bottom: value.top,
@@ -102,6 +111,36 @@ fn neighbour(
             c.span != candidate.span && c.span.contains(&token.span.start) && fits(schema, c)
         })
     })
+}
+
+static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[\t\n\x0b\x0c])(?P<place>[A-Z][A-Za-z-]+(?:\s[A-Z][a-z-]+){0,2},?\s(?:dni[au]\s|dn\.\s)?)$")
+        .expect("a pattern in the source is sound")
+});
+
+/// A value with what may open its cell before it: the town before a day.
+fn cell_opening(flow: &Flow, candidate: &Candidate) -> Range<usize> {
+    let from = candidate.span.start.saturating_sub(45);
+    let before = &flow.cased[from..candidate.span.start];
+    let place = PLACE
+        .captures(before)
+        .and_then(|c| c.name("place"))
+        .filter(|_| candidate.kind == Kind::Date);
+    place.map_or(candidate.span.clone(), |place| {
+        from + place.start()..candidate.span.end
+    })
+}
+
+/// Where the cell begins that a label stands in, where it holds little else.
+fn short_cell(flow: &Flow, anchor: &Anchor) -> Option<f64> {
+    let edge = |c: char| matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}');
+    let from = flow.folded[..anchor.span.start]
+        .rfind(edge)
+        .map_or(0, |at| at + 1);
+    let length = flow.folded[anchor.span.end..].find(edge)?;
+    let short = anchor.span.end + length - from < 48;
+    let (_, frame) = flow.frame(&(from..anchor.span.end))?;
+    short.then_some(frame.left)
 }
 
 fn centred(value: Frame, label: Frame) -> bool {

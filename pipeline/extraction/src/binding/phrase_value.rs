@@ -18,7 +18,7 @@ static CODE_FILLER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^[A-Za-z0-9][A-Za-z0-9/._-]*[A-Za-z0-9](?:\s?/\s?[A-Za-z0-9][A-Za-z0-9._-]*|[ ][0-9]{2,}(?:/[0-9A-Za-z]+)*)*",
+        r"^[A-Za-z0-9][A-Za-z0-9/._-]*[A-Za-z0-9](?:/[A-Za-z0-9][A-Za-z0-9._-]*|\s?/\s?[A-Z0-9][A-Za-z0-9._-]*|[ ][0-9]{2,}(?:/[0-9A-Za-z]+)*)*",
     )
 });
 static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z][a-z]+(?:[ -][A-Z][a-z]+){0,2}"));
@@ -161,14 +161,21 @@ fn code(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
     None
 }
 
-fn code_at(flow: &Flow, at: usize) -> Option<(Range<usize>, String)> {
+pub(super) fn code_at(flow: &Flow, at: usize) -> Option<(Range<usize>, String)> {
     let rest = flow.cased.get(at..flow.cased.len().min(at + 60))?;
     let found = CODE.find(rest)?;
     let text = found.as_str().trim_end_matches(['.', '-', '_', '/']);
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let digits = compact.bytes().filter(u8::is_ascii_digit).count();
     let date = crate::candidates::dates_in(text);
-    if digits < 2 || compact.len() < 4 || compact.len() > 40 || date {
+    let word = text.split(' ').next().is_some_and(|first| {
+        first.len() < text.len() && first.bytes().all(|b| b.is_ascii_lowercase())
+    });
+    let other = ["KRS", "NIP", "REGON", "PESEL", "BDO"]
+        .iter()
+        .any(|label| text.starts_with(label) && text[label.len()..].starts_with([' ', ':']));
+    if other || digits < 2 || compact.len() < 4 || compact.len() > 40 || digits > 20 || date || word
+    {
         return None;
     }
     // A space is the number's own only before a group of figures.
@@ -282,6 +289,7 @@ fn choice(ground: &Ground<'_>, field: usize, anchor: &Anchor, options: &Options)
         let apart =
             between.start < between.end && super::sentence_ends(&ground.flow.folded[between]) > 0;
         if ground.flow.sheet_at(span.start) == sheet
+            && !super::is_excluded(ground, field, span)
             && distance < 90
             && !apart
             && best

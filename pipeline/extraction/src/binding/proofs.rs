@@ -20,6 +20,7 @@ pub(super) fn add(ground: &Ground<'_>, bound: &mut Vec<Bound>) {
         first_day,
         sum_of_rates,
         delay,
+        other_account,
     ] {
         let found = relation(&Known { ground, bound });
         if let Some(tie) = found {
@@ -158,6 +159,17 @@ fn sum_of_rates(known: &Known<'_>) -> Option<Bound> {
                 .is_ok_and(|rate| levels.iter().any(|level| *level + margin == rate))
         },
         0.8,
+    )
+}
+
+/// Of two accounts, one of which receives the credit, the other takes its repayments.
+fn other_account(known: &Known<'_>) -> Option<Bound> {
+    let paid_to = known.value("disbursement_account")?;
+    known.prove(
+        "repayment_account",
+        Kind::Account,
+        |value| value != paid_to,
+        0.5,
     )
 }
 

@@ -70,9 +70,17 @@ pub(crate) fn counts(flow: &Flow, taken: &[Range<usize>]) -> Vec<Candidate> {
         } else {
             unit
         };
+        let after = text[span.end..].trim_start();
+        let notice = unit == Some("months") && after.starts_with("przed ");
         let mut candidate = Candidate::new(Kind::Count, value.to_string(), span);
         candidate.unit = unit;
-        candidate.quality = if unit.is_some() { 1.0 } else { 0.7 };
+        candidate.quality = if notice {
+            0.2
+        } else if unit.is_some() {
+            1.0
+        } else {
+            0.7
+        };
         if captures
             .name("words")
             .is_some_and(|m| disagrees(m.as_str(), value))

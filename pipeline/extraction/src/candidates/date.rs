@@ -90,7 +90,13 @@ pub(crate) fn dates(flow: &Flow) -> Vec<Candidate> {
             let free = found
                 .iter()
                 .all(|c| c.span.end <= span.start || c.span.start >= span.end);
-            let sound = stands_alone(text, &span) && alone(text, &span) && same_marks(&captures);
+            // „5 grudnia 2018r.”
+            let glued = ["r.", "r,", "r ", "roku"]
+                .iter()
+                .any(|year| text[span.end..].starts_with(year));
+            let opens = span.start == 0 || !text.as_bytes()[span.start - 1].is_ascii_alphanumeric();
+            let whole = stands_alone(text, &span) || glued && opens;
+            let sound = whole && alone(text, &span) && same_marks(&captures);
             let Some(date) = day(group("y"), group("m"), group("d")).filter(|_| free && sound)
             else {
                 continue;
@@ -218,6 +224,7 @@ mod tests {
     fn days_are_read_in_figures_and_words() {
         for text in [
             "16.04.2025 r.",
+            "16.04.2025r.",
             "16-04-2025",
             "2025-04-16",
             "16 kwietnia 2025 roku",

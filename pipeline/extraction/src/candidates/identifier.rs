@@ -56,8 +56,8 @@ static LABELLED: LazyLock<Vec<(IdentifierKind, Regex)>> = LazyLock::new(|| {
         (
             IdentifierKind::IdentityCard,
             labelled(
-                r"dow[o0][dcl]\w*(?:\s+osobist\w+)?|osobist\w+|identity\s+card|id\s+card|\bseri[a-z]+",
-                r"(?:seri[a-z]+\s*)?(?:i\s+)?(?:numer\w*|nr|no)?[\s.:,]*(?:seri[a-z]+\s*)?(?P<id>[a-z018|]{3}[\s-]{0,2}[0-9olisbzgq|]{6})",
+                r"dow[o0][dcl]\w*(?:\s+osobist\w+)?|dokument\w*(?:\s+tozsamosci)?|osobist\w+|identity\s+card|id\s+card|\bseri[a-z]+",
+                r"(?:seri[a-z]+\s*)?(?:i\s+)?(?:numer\w*|nr|no)?[\s.:,]*(?:seri[a-z]+\s*)?(?P<id>[a-z01258|]{3}(?:[\s-]{0,2}|,?\s(?:nr|numer|no)\.?:?\s)[0-9olisbzgq|]{6})",
             ),
         ),
         (
@@ -71,6 +71,8 @@ static LABELLED: LazyLock<Vec<(IdentifierKind, Regex)>> = LazyLock::new(|| {
 });
 
 once!(BARE_PESEL, r"[0-9]{11}");
+// No other number of ten digits begins so.
+once!(BARE_KRS, r"000[01][0-9]{6}");
 once!(
     BIRTH,
     r"(?:urodz[a-z]*|ur\.|data\s+urodzenia|date\s+of\s+birth|born(?:\s+on)?)(?:[\s:.,|]|w\s+dniu|dnia|dn\.)*$"
@@ -107,25 +109,8 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
             });
         }
     }
-    for bare in BARE_PESEL.find_iter(text) {
-        let free = found
-            .iter()
-            .all(|id| id.span.end <= bare.start() || id.span.start >= bare.end());
-        if free
-            && ends(text, &bare.range())
-            && starts(text, bare.start())
-            && Pesel::parse(bare.as_str()).is_ok()
-        {
-            let (kind, value) = (IdentifierKind::Pesel, bare.as_str().to_owned());
-            found.push(Identifier {
-                kind,
-                value,
-                span: bare.range(),
-                repaired: false,
-                sound: true,
-            });
-        }
-    }
+    bare(text, &mut found);
+    in_next_cells(flow, &mut found);
     for date in dates(flow) {
         if BIRTH.is_match(&text[date.span.start.saturating_sub(40)..date.span.start]) {
             found.push(Identifier {
@@ -139,6 +124,71 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
     }
     found.sort_by_key(|id| id.span.start);
     found
+}
+
+/// Adds numbers that show by their form alone what they are.
+fn bare(text: &str, found: &mut Vec<Identifier>) {
+    for (kind, pattern) in [
+        (IdentifierKind::Pesel, &*BARE_PESEL),
+        (IdentifierKind::Krs, &*BARE_KRS),
+    ] {
+        for m in pattern.find_iter(text) {
+            let known = |id: &Identifier| id.span.start < m.end() && m.start() < id.span.end;
+            let whole = ends(text, &m.range()) && starts(text, m.start());
+            let sound = match kind {
+                IdentifierKind::Pesel => Pesel::parse(m.as_str()).is_ok(),
+                _ => Krs::parse(m.as_str()).is_ok(),
+            };
+            if whole && sound && !found.iter().any(known) {
+                found.push(Identifier {
+                    kind,
+                    value: m.as_str().to_owned(),
+                    span: m.range(),
+                    repaired: false,
+                    sound: true,
+                });
+            }
+        }
+    }
+}
+
+static NEXT_CARD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\s?\t\s?(?:seria\s|nr\s)?(?P<id>[a-z01258|]{3}[ -]{0,2}[0-9olisbzgq|]{6})(?:[\s,;.]|$)",
+    )
+});
+static NEXT_NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s?\t\s?(?P<id>[0-9](?:[ -]?[0-9]){8,13})(?:[\s,;.]|$)"));
+
+/// Adds what stands in the cells after a labelled identifier: one label serves a whole row of a table
+/// with a column for each party.
+fn in_next_cells(flow: &Flow, found: &mut Vec<Identifier>) {
+    let text = flow.folded.as_str();
+    let mut at = 0;
+    while at < found.len() {
+        let (kind, end) = (found[at].kind, found[at].span.end);
+        at += 1;
+        let pattern = match kind {
+            IdentifierKind::IdentityCard => &*NEXT_CARD,
+            IdentifierKind::Nip | IdentifierKind::Regon | IdentifierKind::Krs => &*NEXT_NUMBER,
+            _ => continue,
+        };
+        let Some(id) = pattern.captures(&text[end..]).and_then(|c| c.name("id")) else {
+            continue;
+        };
+        let span = end + id.start()..end + id.end();
+        let known = |other: &Identifier| other.span.start < span.end && span.start < other.span.end;
+        let (value, repaired, sound) = resolve(kind, id.as_str(), misreadable(flow, &span));
+        if sound && !found.iter().any(known) {
+            found.push(Identifier {
+                kind,
+                value,
+                span,
+                repaired,
+                sound,
+            });
+        }
+    }
 }
 
 fn ends(text: &str, span: &Range<usize>) -> bool {
@@ -164,11 +214,10 @@ fn resolve(kind: IdentifierKind, written: &str, misreadable: bool) -> (String, b
         IdentifierKind::Passport => 2,
         _ => 0,
     };
-    let plain: String = written
-        .chars()
-        .filter(char::is_ascii_graphic)
-        .filter(|c| *c != '-')
-        .collect();
+    let mut parts: Vec<&str> = written.split(|c: char| !c.is_ascii_graphic()).collect();
+    // „seria ABC nr 123456”: the words between are no part of it.
+    parts.retain(|part| !["nr", "nr.", "nr:", "numer", "no", "no.", ","].contains(part));
+    let plain: String = parts.concat().replace(['-', ','], "");
     let sound = |text: &str| -> bool {
         match kind {
             IdentifierKind::Pesel => Pesel::parse(text).is_ok(),
@@ -240,6 +289,8 @@ fn as_letter(c: char) -> char {
     match c {
         '0' => 'O',
         '1' | '|' => 'I',
+        '2' => 'Z',
+        '5' => 'S',
         '8' => 'B',
         other => other,
     }
@@ -314,11 +365,31 @@ pub(crate) fn land_registers(flow: &Flow) -> Vec<Candidate> {
         if written.len() != 15 {
             continue;
         }
-        let court: String = [&written[..2], &written[2..3], &written[3..4]].concat();
+        let mut court = written[..4].to_owned();
         let court_digit = as_digit(court.chars().nth(2).unwrap_or('0'));
-        let sound = |digits: &str| land_number(&court, court_digit, digits).is_some();
         let digits = [&written[5..13], &written[14..15]].concat();
+        // The fourth sign is a letter; a digit in its place was misread, and the check digit shows
+        // which letter it was.
+        let letters = [
+            ("8", "BS"),
+            ("5", "S"),
+            ("0", "OD"),
+            ("1", "I"),
+            ("2", "Z"),
+            ("6", "G"),
+        ];
+        if let Some((_, letters)) = letters.iter().find(|(digit, _)| written[3..4] == **digit) {
+            let tried = letters
+                .chars()
+                .map(|letter| format!("{}{letter}", &written[..3]));
+            let proves = |court: &String| land_number(court, court_digit, &digits).is_some();
+            if let [only] = &tried.filter(proves).collect::<Vec<_>>()[..] {
+                court.clone_from(only);
+            }
+        }
+        let sound = |digits: &str| land_number(&court, court_digit, digits).is_some();
         let (digits, repaired, proven) = repair(&digits, 0, misreadable(flow, &m.range()), &sound);
+        let repaired = repaired || court != written[..4];
         let value = land_number(&court, court_digit, &digits)
             .unwrap_or_else(|| format!("{court}/{}/{}", &digits[..8], &digits[8..]));
         let mut candidate = Candidate::new(Kind::LandRegister, value, m.range());

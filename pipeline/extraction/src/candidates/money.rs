@@ -8,6 +8,7 @@ use super::{Candidate, once, pattern, stands_alone};
 use crate::layout::Flow;
 use crate::schema::Kind;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 once!(
@@ -15,7 +16,7 @@ once!(
     r"(?x)
     (?:(?P<before>pln|eur|usd|chf|gbp|euro)[\ :]{0,2})?
     (?P<number>
-        [0-9][0-9ol]{0,2}(?:[\ .,'\n][0-9o]{3})+(?:\s?[.,]\s?[0-9o]{2})?
+        [0-9][0-9ol]{0,3}(?:[\ .,'\n][0-9o]{3})+(?:\s?[.,]\s?[0-9o]{2})?
       | [0-9][0-9o]*(?:\s?[.,]\s?[0-9o]{2})?
     )
     (?P<dash>,\s?[-=]{1,2})?
@@ -44,6 +45,10 @@ pub(crate) fn monies(flow: &Flow) -> Vec<Candidate> {
     let mut at = 0;
     while let Some(captures) = AMOUNT.captures_at(text, at) {
         let number = captures.name("number").map_or(0..0, |m| m.range());
+        if opens_with_year(&text[number.clone()]) {
+            at = number.start + 4;
+            continue;
+        }
         at = number.end.max(at + 1);
         let Some(candidate) = candidate(text, &captures) else {
             continue;
@@ -52,6 +57,15 @@ pub(crate) fn monies(flow: &Flow) -> Vec<Candidate> {
         found.push(candidate);
     }
     found
+}
+
+/// Whether a year stands before an amount: „1417 953,77” lost a space, „w 2017 953,77” did not.
+fn opens_with_year(number: &str) -> bool {
+    let first = number
+        .split([' ', '\n', '.', ',', '\''])
+        .next()
+        .unwrap_or_default();
+    first.len() == 4 && (first.starts_with("19") || first.starts_with("20")) && number.len() > 8
 }
 
 fn candidate(text: &str, captures: &regex::Captures<'_>) -> Option<Candidate> {
@@ -92,6 +106,8 @@ fn candidate(text: &str, captures: &regex::Captures<'_>) -> Option<Candidate> {
     candidate.unit = known;
     candidate.repaired = number.as_str().contains(['o', 'l']);
     candidate.quality = match (known.is_some(), decimals) {
+        // „(120 × 25,00 zł)”: the price of one of many.
+        _ if multiplied(text, &candidate.span) => 0.25,
         (true, true) => 1.0,
         (true, false) => 0.9,
         _ => 0.75,
@@ -99,15 +115,40 @@ fn candidate(text: &str, captures: &regex::Captures<'_>) -> Option<Candidate> {
     Some(candidate)
 }
 
+/// Whether an amount is multiplied by a number right before or after it.
+fn multiplied(text: &str, span: &Range<usize>) -> bool {
+    let times = |c: char| matches!(c, 'x' | '*' | '?');
+    let before = text[..span.start].trim_end();
+    let after = text[span.end..]
+        .trim_start_matches(|c: char| c == ' ' || c.is_ascii_lowercase() && c != 'x');
+    let by = |text: &str| text.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let for_each = before.strip_suffix(times).is_some_and(by);
+    let of = after
+        .strip_prefix(times)
+        .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    for_each || of
+}
+
 /// Whether what follows a number makes it a date, a section, a rate or a longer number.
 fn continues(text: &[u8], end: usize) -> bool {
     match text.get(end) {
         Some(b'.' | b',' | b'/') => text.get(end + 1).is_some_and(u8::is_ascii_digit),
         Some(b'%') => true,
-        Some(b' ') => text.get(end + 1) == Some(&b'%'),
+        Some(b' ' | b'\n') => RATES.iter().any(|unit| text[end + 1..].starts_with(unit)),
         _ => false,
     }
 }
+
+/// What makes a number before it a rate rather than an amount without a currency.
+const RATES: [&[u8]; 7] = [
+    b"%",
+    b"per cent",
+    b"percent",
+    b"proc",
+    b"p.p",
+    b"pkt",
+    b"punkt",
+];
 
 /// Hundredths from a number as written, and whether it had decimals.
 pub(crate) fn read_amount(written: &str) -> Option<(i64, bool)> {
@@ -163,6 +204,7 @@ mod tests {
             "31 000,- zł",
             "31 OOO,00 zł",
             "31 000, 00 zł",
+            "31 000,00zł",
             "........31 000,00 zł........",
             "31'000.00 PLN",
         ] {
@@ -173,6 +215,8 @@ mod tests {
             &[("1250000.00", Some("EUR")), ("15.50", None)],
         );
         check("rata 2. 1 250,00 zł", &[("1250.00", pln)]);
+        check("1417 953,77 zł", &[("1417953.77", pln)]);
+        check("w 2017 953,77 zł", &[("953.77", pln)]);
         check("w 48 ratach po 771,20 zł", &[("771.20", pln)]);
     }
 

@@ -16,7 +16,7 @@ once!(
 );
 once!(
     REFERENCE,
-    r"\b(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*)?"
+    r"\b(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr]|o\s?m\b|[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*)?"
 );
 
 /// All rates and margins of the text.
@@ -74,7 +74,6 @@ fn levels(text: &str, reference: &Candidate, number: usize) -> bool {
         "+",
         "oprocentowani",
         "lacznie",
-        ";",
         "\t",
         "\u{b}",
     ];
@@ -93,6 +92,7 @@ fn levels(text: &str, reference: &Candidate, number: usize) -> bool {
         "wartosc",
     ];
     !apart.iter().any(|word| gap.contains(word))
+        && !gap.contains([';', '%'])
         && !gap.contains(". ")
         && (gap.trim().is_empty() || states.iter().any(|word| gap.contains(word)))
 }
@@ -140,6 +140,10 @@ pub(crate) fn reference_rates(flow: &Flow) -> Vec<Candidate> {
 }
 
 fn tenor(term: &str) -> Option<String> {
+    // „óM” is a misread „6M”.
+    if term.starts_with('o') && term.ends_with('m') {
+        return Some("6M".into());
+    }
     if term.ends_with("/n") {
         return Some("ON".into());
     }

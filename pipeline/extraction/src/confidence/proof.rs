@@ -50,6 +50,12 @@ pub(super) fn proven(fields: &BTreeMap<String, Field>) -> BTreeSet<&'static str>
             proven.extend(fields.iter().copied());
         }
     }
+    // What was found by its figures cannot be proved by them once more.
+    let derived = |field: &Field| {
+        let evidence = field.values().first().and_then(|v| v.evidence.as_ref());
+        evidence.is_some_and(|e| e.rule == "proved_by_figures")
+    };
+    proven.retain(|name| !fields.get(*name).is_some_and(derived));
     proven
 }
 

@@ -24,10 +24,14 @@ const COLUMN_REACH: f64 = 9.0;
 const JUSTIFIED: f64 = 0.12;
 /// A line of a cell follows closer than a row does: at most this part of the row's step.
 const TIGHT: f64 = 0.86;
+/// Steps that differ by less than this part are even.
+const EVEN: f64 = 0.08;
 /// The step from a line to the next within one cell is at most this, in text heights.
 const WRAP_STEP: f64 = 1.85;
 /// How far the beginnings of a cell's lines may be apart, in text heights.
 const ALIGNED: f64 = 0.9;
+/// Words whose middles are less than so many text heights apart stand on one line.
+const STACKED: f64 = 0.45;
 /// A cell has at most so many lines: more are a column of text.
 const MOST_LINES: usize = 6;
 
@@ -72,7 +76,8 @@ pub(super) fn reading_order<'a>(page: &'a Page, frame: impl Fn(&Word) -> Frame) 
     let mut at = 0;
     let mut block = None;
     while at < rows.len() {
-        let count = band(&rows[at..]);
+        let before = at.checked_sub(1).map(|before| &rows[before]);
+        let count = band(&rows[at..], before);
         let opens = if block == Some(rows[at].block) {
             Opens::Line
         } else {
@@ -173,6 +178,7 @@ fn written(page: &Page, frame: impl Fn(&Word) -> Frame) -> Vec<Written<'_>> {
     let mut line = None;
     for word in page.words.iter().filter(|w| !w.text.trim().is_empty()) {
         if line != Some((word.line, word.block)) {
+            unstack(&mut lines);
             lines.push(Written {
                 block: word.block,
                 words: Vec::new(),
@@ -183,7 +189,48 @@ fn written(page: &Page, frame: impl Fn(&Word) -> Frame) -> Vec<Written<'_>> {
             last.words.push((word, frame(word)));
         }
     }
+    unstack(&mut lines);
     lines
+}
+
+/// Takes the last line apart where it is several: words that stand over one another, as where a large
+/// name stands beside two small lines, were read as one line.
+fn unstack(lines: &mut Vec<Written<'_>>) {
+    let Some(last) = lines.last() else { return };
+    let over = |a: Frame, b: Frame| {
+        let shared = a.right.min(b.right) - a.left.max(b.left);
+        shared > 0.5 * (a.right - a.left).min(b.right - b.left) && a.beside(b) < 0.5
+    };
+    let stacked = last.words.iter().enumerate().any(|(at, (_, a))| {
+        let others = &last.words[at + 1..];
+        others.iter().any(|(_, b)| over(*a, *b))
+    });
+    if !stacked {
+        return;
+    }
+    let Some(line) = lines.pop() else { return };
+    let middle = |frame: Frame| f64::midpoint(frame.top, frame.bottom);
+    let mut levels: Vec<(f64, Written<'_>)> = Vec::new();
+    for (word, frame) in line.words {
+        let near = levels
+            .iter_mut()
+            .find(|(level, _)| (*level - middle(frame)).abs() < STACKED);
+        match near {
+            Some((_, line)) => line.words.push((word, frame)),
+            None => levels.push((
+                middle(frame),
+                Written {
+                    block: line.block,
+                    words: vec![(word, frame)],
+                },
+            )),
+        }
+    }
+    levels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (_, mut line) in levels {
+        line.words.sort_by(|a, b| a.1.left.total_cmp(&b.1.left));
+        lines.push(line);
+    }
 }
 
 /// The columns of a page's tables: places where the words of several lines, one soon after the
@@ -276,7 +323,7 @@ fn fills_column_of_text(lines: &[Written<'_>], at: usize) -> bool {
 }
 
 /// How many of the first rows are lines of the same cells.
-fn band(rows: &[Row<'_>]) -> usize {
+fn band(rows: &[Row<'_>], before: Option<&Row<'_>>) -> usize {
     let Some(first) = rows.first().filter(|row| row.segments.len() > 1) else {
         return 1;
     };
@@ -291,6 +338,12 @@ fn band(rows: &[Row<'_>]) -> usize {
             .zip(&rows[count..])
             .find(|(row, _)| opens_row(first, row))
             .is_some_and(|(row, before)| step < TIGHT * (row.top - before.top));
+        // Rows that follow one another as evenly as the last two did are rows.
+        let even = before.is_some_and(|row| {
+            let last_step = first.top - row.top;
+            opens_row(first, row) && (last_step - step).abs() < EVEN * step
+        });
+        let tight = tight && !(even && opens_row(first, next));
         if !(0.3..WRAP_STEP).contains(&step) || !continues(first, next, tight) {
             break;
         }

@@ -204,6 +204,8 @@ fn from_stem(stem: &str, seen: &dyn Fn(&str) -> bool) -> String {
     }
     let fleeting = match (before, last) {
         (b, 'k') if !vowel(b) => Some((format!("{head}ek"), !matches!(b, 'l' | 's'))),
+        // Olendrem → Olender, Majstrem → Majster.
+        ('d' | 't' | 'p' | 'b' | 'g' | 'f', 'r') => Some((format!("{head}er"), true)),
         ('b', 'l') => Some((format!("{head}el"), true)),
         (b, 'c') if !vowel(b) && !matches!(b, 'n') => {
             let soft = if matches!(b, 'w' | 'p' | 'b' | 'm') {

@@ -1,5 +1,7 @@
-//! Names in the running text: people by their first name or title, companies by their legal form.
+//! Names in the running text: people by their first name or title; companies come from `company`.
 
+use super::cells::{below_labels, in_cells, traders};
+use super::company::companies;
 use super::role::Role;
 use crate::layout::Flow;
 use crate::names::{Case, Gender, Names, surname, title_case};
@@ -15,6 +17,8 @@ pub(crate) struct Head {
     /// A person's in the nominative, a company's as written.
     pub(crate) name: String,
     pub(crate) company: bool,
+    /// Whether it is a person who trades under the name of a business.
+    pub(crate) trader: bool,
     /// Whether it names a bank or another lender by its own words.
     pub(crate) bank: bool,
     /// Whether it is a register, an administrator of benchmarks or an insurer: no party of a credit.
@@ -32,11 +36,12 @@ pub(crate) struct Head {
 
 impl Head {
     /// A person of whom nothing but the name is known yet.
-    fn named(span: Range<usize>, name: String) -> Self {
+    pub(super) fn named(span: Range<usize>, name: String) -> Self {
         Self {
             span,
             name,
             company: false,
+            trader: false,
             bank: false,
             public: false,
             identified: false,
@@ -48,16 +53,6 @@ impl Head {
     }
 }
 
-static FORM: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.|ltd\.?|limited|plc|llp|inc\.?|gmbh)",
-    )
-});
-static COOPERATIVE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:Bank\w*\s+Sp[o]ldzielcz\w+|BANK\w*\s+SPOLDZIELCZ\w+|Spoldzielcz\w+\s+(?:Bank\w*|Kas\w+)(?:\s+[A-Z][a-z-]+){0,4})(?:\s+(?:w|we)\s+[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?)?",
-    )
-});
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]+(?:-[A-Za-z]+)*"));
 
 fn pattern(text: &str) -> Regex {
@@ -70,6 +65,9 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
     let taken: Vec<Range<usize>> = heads.iter().map(|h| h.span.clone()).collect();
     heads.extend(people(flow, names, &taken));
     in_cells(flow, names, &mut heads);
+    below_labels(flow, names, &mut heads);
+    traders(flow, &mut heads);
+    in_small_letters(&mut heads);
     heads.sort_by_key(|head| head.span.start);
     for at in 0..heads.len() {
         let from = heads[at].span.end;
@@ -78,7 +76,7 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
         let to = flow.folded.len().min(next).min(from + 260).max(from);
         let near = &flow.folded[from..to];
         let signs = [
-            "pesel", "dowod", "legitym", "zamieszk", "zam.", "paszport", "resid", "urodz",
+            "pesel", "dowod", "legitym", "zamieszk", "zam.", "paszport", " resid", "urodz",
         ];
         let registered = ["krs", "nip", "regon"];
         let signs = if heads[at].company {
@@ -93,6 +91,23 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
         head.column = column;
     }
     heads
+}
+
+/// Of two ways to write a company's name, the one that keeps capitals for its beginnings: a letterhead
+/// set in capitals says nothing about the name.
+fn in_small_letters(heads: &mut [Head]) {
+    let small = |name: &str| name.chars().filter(|c| c.is_lowercase()).count();
+    for at in 0..heads.len() {
+        let folded = fold(&heads[at].name);
+        let fuller = heads
+            .iter()
+            .filter(|other| other.company && fold(&other.name) == folded)
+            .max_by_key(|other| small(&other.name))
+            .map(|other| other.name.clone());
+        if let Some(name) = fuller.filter(|name| small(name) > small(&heads[at].name)) {
+            heads[at].name = name;
+        }
+    }
 }
 
 /// For each head that stands beside another in a row of cells: from where to where its column goes,
@@ -124,166 +139,6 @@ fn columns(flow: &Flow, heads: &[Head]) -> Vec<Option<(f64, f64)>> {
     heads.iter().map(column).collect()
 }
 
-fn companies(flow: &Flow, names: &Names) -> Vec<Head> {
-    let text = flow.cased.as_str();
-    let mut heads: Vec<Head> = Vec::new();
-    for form in FORM.find_iter(text) {
-        let from = company_start(flow, names, form.start());
-        if from < form.start() {
-            push_company(flow, &mut heads, from..form.end());
-        }
-    }
-    for whole in COOPERATIVE.find_iter(text) {
-        let apart = heads
-            .iter()
-            .all(|h| h.span.end <= whole.start() || h.span.start >= whole.end());
-        if apart {
-            push_company(flow, &mut heads, whole.range());
-        }
-    }
-    heads.sort_by_key(|head| head.span.start);
-    heads
-}
-
-fn push_company(flow: &Flow, heads: &mut Vec<Head>, span: Range<usize>) {
-    // „z 0.0.” can only be „z o.o.”.
-    let name = flow
-        .text(&span)
-        .replace("z 0.0", "z o.o")
-        .replace("z o.0", "z o.o")
-        .replace("z 0.o", "z o.o");
-    let folded = fold(&name);
-    let bank = [
-        "bank", "kasa", "kasy", "skok", "pozycz", "kredyt", "finans", "fundusz", "lending", "loan",
-    ];
-    let bank = bank.iter().any(|word| folded.contains(word));
-    let public = [
-        "biur",
-        "benchmark",
-        "gpw",
-        "gield",
-        "izba",
-        "rejestr",
-        "towarzystwo ubez",
-        "ubezpiecz",
-        "zaklad ubez",
-        "poczta",
-    ];
-    let public = public.iter().any(|word| folded.contains(word));
-    heads.push(Head {
-        company: true,
-        bank,
-        public,
-        ..Head::named(span, name)
-    });
-}
-
-/// Where a company's name begins that ends in a legal form at `form`: back over capitalised words,
-/// quotation marks and the little words between them.
-fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
-    let text = &flow.cased[..form];
-    let base = form.saturating_sub(90);
-    let mut start = form;
-    let quoted = text[base..].trim_end().ends_with('"');
-    if quoted {
-        let inner = text[base..].trim_end().trim_end_matches('"');
-        if let Some(open) = inner.rfind('"') {
-            start = base + open;
-        }
-    }
-    loop {
-        let head = text[base..start].trim_end_matches([' ', '\n']);
-        let gap = &text[base + head.len()..start];
-        if gap.len() > 2 || head.is_empty() {
-            break;
-        }
-        // „STOLARNIA „DĄBEK” Kowal i Wspólnicy”: a quoted part in the middle of a name.
-        if let Some(open) = quoted_part(head) {
-            start = base + open;
-            continue;
-        }
-        let word_start = head
-            .rfind([' ', '\n', '\t', '\u{b}', '\u{c}', '(', ':', ';', '"', '_'])
-            .map_or(0, |at| at + 1);
-        let word = &head[word_start..];
-        let capital = word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
-            && !word.ends_with([',', '.', ':', ';', ')', '%']);
-        let little = matches!(
-            word,
-            "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"
-        );
-        let stop = opens_no_name(word);
-        // A town at the end of the line before is where the agreement was made.
-        let town = gap.contains('\n')
-            && names
-                .town(&flow.text(&(base + word_start..base + head.len())))
-                .is_some();
-        if stop || town || word.is_empty() || (!capital && !little) {
-            break;
-        }
-        start = base + word_start;
-        if text[..start].ends_with('"') {
-            start -= 1;
-            break;
-        }
-    }
-    // A little word opens no name.
-    let mut name = &text[start..];
-    while let Some((first, rest)) = name.split_once([' ', '\n']) {
-        if first.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '"') {
-            break;
-        }
-        name = rest;
-    }
-    if name.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '"') {
-        form - name.len()
-    } else {
-        form
-    }
-}
-
-/// Where a quoted part begins that ends a text and has a capitalised word before it in its line.
-fn quoted_part(text: &str) -> Option<usize> {
-    let inner = text.strip_suffix('"')?;
-    let open = inner.rfind('"')?;
-    let part = &inner[open + 1..];
-    let lead = text[..open].strip_suffix(' ')?;
-    let word = lead.rsplit([' ', '\n', '\t', '\u{b}', '\u{c}']).next()?;
-    let capital = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase());
-    (capital(part)
-        && part.len() < 40
-        && !part.contains('\n')
-        && capital(word)
-        && !word.ends_with([',', '.', ':', ';'])
-        && !opens_no_name(word))
-    .then_some(open)
-}
-
-/// Words that stand before a company's name and are none of it.
-fn opens_no_name(word: &str) -> bool {
-    matches!(
-        fold(word).as_str(),
-        "pomiedzy"
-            | "miedzy"
-            | "between"
-            | "przez"
-            | "firma"
-            | "firmy"
-            | "pan"
-            | "pani"
-            | "kredytodawca"
-            | "pozyczkodawca"
-            | "kredytobiorca"
-            | "pozyczkobiorca"
-            | "lender"
-            | "borrower"
-            | "nr"
-            | "bank:"
-            | "nazwa"
-            | "wystawca"
-    )
-}
-
 fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
     let words: Vec<Range<usize>> = WORD.find_iter(&flow.cased).map(|m| m.range()).collect();
     let seen = |form: &str| -> bool {
@@ -311,56 +166,6 @@ fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
     heads
 }
 
-static SURNAME_CELL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Nazwisko|NAZWISKO|Surname|SURNAME|Last name)\s?(?::\s?|\t|:\t)(?P<value>[A-Z][A-Za-z-]{2,}(?:\s?-\s?[A-Z][A-Za-z]+)?)(?:[\n\t\x0b\x0c]|$)",
-    )
-});
-static FIRST_CELL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Imi(?:e|ona)(?:\s?/\s?imiona|\s?\(imiona\))?|IMI(?:E|ONA)|First names?|Forenames?|FIRST NAMES?)\s?(?::\s?|\t|:\t)(?P<value>[A-Z][A-Za-z]{2,}(?:\s[A-Z][A-Za-z]{2,})?)(?:[\n\t\x0b\x0c]|$)",
-    )
-});
-
-/// How far apart the cells of surname and first names may stand, in characters.
-const CELLS_APART: usize = 60;
-
-/// People whose surname and first names stand in two cells of a form.
-fn in_cells(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
-    let values = |cell: &'static Regex| {
-        let found = cell.captures_iter(&flow.cased);
-        found.filter_map(|c| c.name("value").map(|m| m.range()))
-    };
-    for last in values(&SURNAME_CELL) {
-        let apart = |first: &Range<usize>| {
-            let start = first.start.max(last.start);
-            start.saturating_sub(first.end.min(last.end))
-        };
-        let Some(first) = values(&FIRST_CELL)
-            .min_by_key(apart)
-            .filter(|f| apart(f) < CELLS_APART)
-        else {
-            continue;
-        };
-        let given = flow.text(&first);
-        let known = given
-            .split(' ')
-            .next()
-            .is_some_and(|name| names.first(name, "").is_some());
-        if !known {
-            continue;
-        }
-        let whole = format!("{given} {}", flow.text(&last));
-        let name: Vec<String> = whole.split(' ').map(title_case).collect();
-        let span = first.start.min(last.start)..first.end.max(last.end);
-        // What was taken for a name within one of the cells is only its part.
-        heads.retain(|head| {
-            head.company || head.span.end <= span.start || head.span.start >= span.end
-        });
-        heads.push(Head::named(span, name.join(" ")));
-    }
-}
-
 /// A street may be named after a person.
 fn street(flow: &Flow, at: usize) -> bool {
     let before = flow.folded[at.saturating_sub(12)..at].trim_end();
@@ -384,7 +189,7 @@ fn person(
             return false;
         };
         let gap = &flow.cased[a.end..b.start];
-        !gap.is_empty() && gap.len() <= 2 && gap.chars().all(|c| matches!(c, ' ' | '\n'))
+        !gap.is_empty() && gap.len() <= 2 && gap.chars().all(|c| matches!(c, ' ' | '\n' | '\u{b}'))
     };
     let capital = |word: &str| {
         word.chars().next().is_some_and(char::is_uppercase) && word.chars().count() > 2
@@ -421,12 +226,23 @@ fn titled(
     seen: &dyn Fn(&str) -> bool,
 ) -> Option<(usize, String)> {
     let before = flow.folded[words[0].start.saturating_sub(8)..words[0].start].trim_end();
+    let whole = &flow.folded[words[0].start.saturating_sub(18)..words[0].start];
+    let named = [
+        "represented by ",
+        "represented by: ",
+        "acting by ",
+        "\nname: ",
+        "signed by ",
+    ]
+    .iter()
+    .any(|lead| whole.ends_with(lead));
     let title = before
         .rsplit([' ', '\n', '\t', ':', '(', ',', '\u{b}', '\u{c}'])
         .next()?
         .trim_end_matches('.');
     let (gender, case) = match title {
         "panem" => (Gender::Male, Case::Instrumental),
+        _ if named => (Gender::Male, Case::Nominative),
         "pan" | "mr" => (Gender::Male, Case::Nominative),
         "pana" | "panu" => (Gender::Male, Case::Other),
         "pani" | "mrs" | "ms" => (Gender::Female, Case::Nominative),

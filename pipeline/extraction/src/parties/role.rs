@@ -1,9 +1,10 @@
-//! The roles of an agreement and the words that give them.
+//! The roles of an agreement, and who has which.
 
+use super::cue::Cue;
 use super::head::Head;
+use super::office::{holds_office, office};
 use crate::layout::Flow;
 use regex::Regex;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What a party is in the agreement.
@@ -17,141 +18,6 @@ pub(crate) enum Role {
     Representative,
     /// Somebody named, but none of these.
     Nobody,
-}
-
-/// Words that give a role.
-#[derive(Clone, Debug)]
-pub(crate) struct Cue {
-    pub(crate) span: Range<usize>,
-    pub(crate) role: Role,
-    /// Whether it titles the names before it („zwanym dalej …”) rather than those after.
-    pub(crate) after: bool,
-}
-
-static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
-    let role = |role, text| {
-        (
-            role,
-            Regex::new(text).expect("a pattern in the source is sound"),
-        )
-    };
-    vec![
-        role(
-            Role::CoBorrower,
-            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|(?:kredytobiorc|pozyczkobiorc)\w{1,2}\s*(?:nr\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|borrower\s*(?:no\.?\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|drugi\w*\s+kredytobiorc\w*)",
-        ),
-        role(
-            Role::Borrower,
-            r"\b(?:(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluznik\w*|pozyczajac\w*|kredytowan\w*\b|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
-        ),
-        role(
-            Role::Lender,
-            r"\b(?:kredytodawc\w*|pozyczkodawc\w*|lenders?|bank(?:iem|u|owi)?\b|creditors?|finansujac\w*|dajac\w+\s+pozyczke|wierzyciel\w*|cesjonariusz\w*|remitent\w*|zastawnik\w*)",
-        ),
-        role(
-            Role::Surety,
-            r"\b(?:poreczyciel\w*|guarantors?|suret(?:y|ies)\b|awalist\w*|poreczeni\w+(?:\s+(?:cywiln\w+|wekslow\w+|wedlug|prawa|cywilnego|udzielon\w+|przez|osob\w+\s+trzeci\w+))*)",
-        ),
-        role(
-            Role::Broker,
-            r"\b(?:posrednik\w*(?:\s+kredytow\w+)?|credit\s+intermediary|broker\w*|agent\w*\s+kredytow\w+)",
-        ),
-        role(
-            Role::Representative,
-            r"\b(?:reprezentowan\w*|w\s+imieniu\s+ktore\w+|w\s+imieniu\s+(?:i\s+na\s+rzecz\s+)?(?:bank\w*|pozyczkodawc\w*|kredytodawc\w*)|represented\s+by|dzialaj\w+\s+przez|ktore\w+\s+dzialaj\w+|w\s+osob(?:ie|ach)\b|acting\s+(?:by|through)|umocowan\w+|reprezent\w+|podpisuj\w*|za\s+bank|osob\w+\s+upowaznion\w+)",
-        ),
-        role(
-            Role::Nobody,
-            r"\b(?:sprzedajac\w*|sprzedawc\w*|notariusz\w*|malzon\w+|zbywca|rzeczoznawc\w*|imiona\s+rodzic\w+|syn\b|corka\b|imie\s+ojca|pracodawc\w*|pelnomocni\w+|doradc\w+:|opiekun\w*|seller|employer)",
-        ),
-    ]
-});
-
-static CALLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:zwan\w+|okreslan\w+|nazywan\w+|hereinafter|dalej|referred\s+to\s+as|\(the|\(dalej|jako|\bas)(?:[\s:,"'(]|w\s+(?:dalszej\s+)?(?:tresci|czesci)(?:\s+(?:niniejszej\s+)?umow\w+)?|w\s+umow\w+|umow\w+|dalej|sa|jest|beda|zostali|rowniez|takze|lacznie|jako|the|as|called|referred|to|\bi\b|kazd\w+\s+z\s+osobna|indywidualnie)*$"#)
-        .expect("a pattern in the source is sound")
-});
-
-/// All cues, in the order of the text.
-pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
-    let text = flow.folded.as_str();
-    let mut cues: Vec<Cue> = Vec::new();
-    for (role, pattern) in ROLES.iter() {
-        for m in pattern.find_iter(text) {
-            if cues
-                .iter()
-                .any(|c| c.span.start < m.end() && m.start() < c.span.end)
-            {
-                continue;
-            }
-            let before = &text[m.start().saturating_sub(60)..m.start()];
-            let after = *role != Role::Representative && CALLED.is_match(before);
-            if after || announces(flow, &m.range(), *role) {
-                cues.push(Cue {
-                    span: m.range(),
-                    role: *role,
-                    after,
-                });
-            }
-        }
-    }
-    cues.sort_by_key(|cue| cue.span.start);
-    cues
-}
-
-/// „Pośrednikiem kredytowym przy zawarciu Umowy jest X”.
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^[^.;:]{0,40}?\b(?:jest|byl|byla|is|was)\s*:?\s+"?[A-Z]"#)
-        .expect("a pattern in the source is sound")
-});
-
-/// „Biorącym pożyczkę jest Pan Karol”.
-static IS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s?(?:\([^)]{1,20}\)\s?)?(?:jest|sa|is|are)\s*:?\s+[A-Z][a-z]+\s+[A-Z]")
-        .expect("a pattern in the source is sound")
-});
-static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s(?:Pan|Pani|Mr|Ms)?\s?[A-Z][a-z]+\s+[A-Z][a-z]+")
-        .expect("a pattern in the source is sound")
-});
-
-/// Whether a role's word is a label rather than a word of a sentence: a colon, a cell's edge or a
-/// name's beginning follows, or it stands alone in its line or cell.
-fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
-    let text = &flow.folded[span.clone()];
-    if matches!(role, Role::Representative | Role::Nobody)
-        || text.starts_with("za ")
-        || text.ends_with("przez")
-    {
-        return true;
-    }
-    let reach = if role == Role::Broker { 60 } else { 30 };
-    let rest = &flow.cased[span.end..flow.cased.len().min(span.end + reach)];
-    let before = &flow.folded[span.start.saturating_sub(16)..span.start];
-    let close = rest.trim_start_matches([' ', ')', '*', '.', '"']);
-    let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}']) || before.is_empty();
-    let data = [
-        "dane ",
-        "imie i nazwisko ",
-        "nazwa ",
-        "strona ",
-        "pesel ",
-        "nazwisko ",
-        "adres ",
-    ]
-    .iter()
-    .any(|w| before.ends_with(w));
-    if role == Role::Broker && NAMED.is_match(rest) || IS.is_match(rest) {
-        return true;
-    }
-    // „i współkredytobiorca Andrzej Kowalczyk”: nobody else is called so in passing.
-    if matches!(role, Role::CoBorrower | Role::Surety) && NAME.is_match(rest) {
-        return true;
-    }
-    let edge =
-        close.starts_with([':', '\n', '\t', '\u{b}', '-', '|', '_']) || close.starts_with("(");
-    let name_next = close.starts_with(|c: char| c.is_ascii_uppercase());
-    edge && (bare || data || close.starts_with(':')) || (bare || data) && name_next
 }
 
 /// Gives every head its role.
@@ -182,7 +48,7 @@ static ACTING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What opens the next party after those who act for the one before: „a Panem …”, "and".
 static NEXT_PARTY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s,;.])(?:a|and)(?:[\s:]|$)|\bpanem\b|\boraz\s+pan(?:em|ia)\b")
+    Regex::new(r"(?:^|[\s,;.])a(?:[\s:]|$)|[;)]\s*and(?:\s|$)|\band\s+\(|\bpanem\b|\boraz\s+pan(?:em|ia)\b")
         .expect("a pattern in the source is sound")
 });
 static SECOND: LazyLock<Regex> = LazyLock::new(|| {
@@ -213,9 +79,9 @@ fn title_before(flow: &Flow, heads: &mut [Head], cue: &Cue, from: usize) {
             (None, Some(_)) => false,
             (None, None) => acting && !head.company,
         };
-        let holds_office = !head.company && office(flow, head).is_some();
-        acting |= holds_office && !head.identified;
-        acting = acting && (head.company || !head.identified);
+        let office = !head.company && (office(flow, head).is_some() || holds_office(flow, head));
+        acting |= office && !head.identified;
+        acting = acting && (head.company || !head.identified || office);
         let role = if acting {
             Role::Representative
         } else {
@@ -297,6 +163,7 @@ fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
     // Who is introduced by „a Panią …”, or has a PESEL, is a party and acts for none.
     let introduced = cue.role == Role::Representative
         && !heads[at].company
+        && !holds_office(flow, &heads[at])
         && (heads[at].identified || NEXT_PARTY.is_match(gap));
     // A bank's word before a person labels no lender: „Bank” is a company's word.
     let person_bank = cue.role == Role::Lender
@@ -320,6 +187,8 @@ fn spread(heads: &mut [Head]) {
             .map(|h| (h.role, h.cue.clone(), h.certainty));
         if let Some((role, cue, certainty)) = best
             && heads[at].certainty < certainty
+            // One who acts for a company may stand surety for it, too.
+            && !(heads[at].role == Some(Role::Representative) && role == Some(Role::Surety))
         {
             heads[at].role = role;
             heads[at].cue = cue;
@@ -375,14 +244,27 @@ fn defaults(flow: &Flow, heads: &mut [Head]) {
         let identified = heads
             .iter()
             .any(|h| h.role.is_none() && !h.bank && !h.public && h.identified);
+        let person = heads
+            .iter()
+            .any(|h| h.role.is_none() && !h.company && h.identified);
         let first = heads
             .iter_mut()
             .filter(open)
-            .find(|h| h.identified || !identified);
+            .filter(|h| h.company || !holds_office(flow, h))
+            .find(|h| (h.identified || !identified) && (!person || !h.company));
         if let Some(first) = first {
             first.role = Some(Role::Borrower);
             first.certainty = if identified { 0.72 } else { 0.5 };
             joined_borrowers(flow, heads);
+        }
+    }
+    // „Jan Lis / Dyrektor Departamentu” below a bank's letter.
+    if has(heads, Role::Lender) {
+        for head in heads.iter_mut().filter(|h| h.role.is_none() && !h.company) {
+            if !head.identified && holds_office(flow, head) {
+                head.role = Some(Role::Representative);
+                head.certainty = 0.7;
+            }
         }
     }
     spread(heads);
@@ -448,50 +330,4 @@ fn second_borrowers(heads: &mut [Head]) {
             head.role = Some(Role::CoBorrower);
         }
     }
-}
-
-/// The offices that a representative may hold, by how they are written.
-static OFFICES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    let offices = [
-        (r"dyrektor\w*\s+oddzialu", "Dyrektor Oddziału"),
-        (r"zastepc\w+\s+dyrektora", "Zastępca Dyrektora"),
-        (r"prezes\w*\s+zarzadu", "Prezes Zarządu"),
-        (r"wiceprezes\w*(?:\s+zarzadu)?", "Wiceprezes Zarządu"),
-        (r"czlon\w+\s+zarzadu", "Członek Zarządu"),
-        (r"doradc\w+\s+klienta", "Doradca Klienta"),
-        (r"pelnomocni\w+", "Pełnomocnik"),
-        (r"prokurent\w*", "Prokurent"),
-        (r"wspolni\w+", "Wspólnik"),
-        (
-            r"specjali\w+\s+ds\.?\s+kredyt\w+",
-            "Specjalista ds. kredytów",
-        ),
-        (r"kierowni\w+(?:\s+oddzialu)?", "Kierownik"),
-        (
-            r"president of the management board",
-            "President of the Management Board",
-        ),
-        (
-            r"member of the management board",
-            "Member of the Management Board",
-        ),
-        (r"attorney", "Attorney"),
-        (r"director", "Director"),
-        (r"partner", "Partner"),
-    ];
-    let pattern = |text: &str| {
-        Regex::new(&text.replace(' ', r"\s+")).expect("a pattern in the source is sound")
-    };
-    offices.map(|(text, office)| (pattern(text), office)).into()
-});
-
-/// The office after a representative's name: „– Dyrektora Oddziału”.
-pub(super) fn office(flow: &Flow, head: &Head) -> Option<String> {
-    let near = &flow.folded[head.span.end..flow.folded.len().min(head.span.end + 45)];
-    let found = OFFICES
-        .iter()
-        .filter_map(|(pattern, office)| Some((pattern.find(near)?.start(), office)));
-    found
-        .min_by_key(|(at, _)| *at)
-        .map(|(_, office)| (*office).to_owned())
 }

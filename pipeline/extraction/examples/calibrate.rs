@@ -32,6 +32,9 @@ const STEPS: usize = 1_500;
 const WIDTH: f64 = 1.0;
 const PULL: f64 = 0.000_3;
 
+/// Choices that the truths name only where a form has a place for them.
+const UNSTATED: [&str; 2] = ["interest_type", "instalment_kind"];
+
 struct Sample {
     field: String,
     rule: String,
@@ -179,6 +182,10 @@ fn collect(
         let proven = extraction::proven(&document.fields);
         for verdict in compare(&truth["fields"], &document) {
             let name = verdict.field.as_str();
+            // What prose states in passing („według stałej stopy”) and the truth leaves out.
+            if verdict.expected.is_none() && UNSTATED.contains(&name) {
+                continue;
+            }
             for value in verdict.found {
                 samples.push(Sample {
                     rule: value

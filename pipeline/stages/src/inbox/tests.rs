@@ -177,7 +177,7 @@ fn a_file_brought_by_hand_is_copied_and_claimed() {
     let claimed = inbox
         .bring(&file, StationName::parse("biuro").unwrap(), id(7), &said)
         .unwrap();
-    assert_eq!(inbox.claimed().unwrap(), [claimed.clone()]);
+    assert_eq!(inbox.claimed().unwrap(), std::slice::from_ref(&claimed));
     assert!(file.exists(), "the source stays");
     let sidecar = inbox.sidecar(&claimed).unwrap().unwrap();
     let values = fs::read_to_string(sidecar).unwrap();

@@ -4,6 +4,7 @@
 //! are read under the scanner's confusions only where the figure itself proves the reading (a check
 //! digit) or where nothing else can be meant (`O` between digits).
 
+mod change;
 mod count;
 mod date;
 mod identifier;
@@ -84,6 +85,7 @@ pub(crate) fn all(flow: &Flow) -> Vec<Candidate> {
     found.extend(accounts(flow));
     found.extend(land_registers(flow));
     found.sort_by_key(|c| (c.span.start, c.span.end));
+    change::leave_out_old(flow, &mut found);
     let kept: Vec<bool> = (0..found.len())
         .map(|at| !replaced(flow, &found, at) && !is_ordinal(flow, &found[at]))
         .collect();

@@ -50,7 +50,7 @@ static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
     [
         pattern(&format!(
-            r"(?:{street}\s?[,;]?\s+{code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})"
+            r"(?:{street}(?:\s?[,;]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})"
         )),
         pattern(&format!(r"{town},?\s+{street}")),
         pattern(
@@ -294,7 +294,8 @@ fn shared_home(flow: &Flow, heads: &[Head], address: &Range<usize>) -> bool {
 }
 
 static CODE_AFTER_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"([0-9A-Za-z])\s+([0-9]{2}-[0-9]{3}\s)").expect("a pattern in the source is sound")
+    Regex::new(r"([0-9A-Za-z])(?:\s+|,)([0-9]{2}-[0-9]{3}\s)")
+        .expect("a pattern in the source is sound")
 });
 
 /// An address as one writes it in a line: what two lines parted a comma parts.

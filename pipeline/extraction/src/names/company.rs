@@ -85,7 +85,21 @@ pub(crate) fn nominative(name: &str) -> String {
         }
         at += 1;
     }
+    if let Some(opening) = feminine(&words) {
+        straight[0] = opening;
+    }
     straight.join(" ")
+}
+
+/// The noun that opens the name of a company whose legal form stands in the instrumental:
+/// „Wytwórnią Okien „SZYBA” spółką z ograniczoną odpowiedzialnością”.
+fn feminine(words: &[&str]) -> Option<String> {
+    let stem = words.first()?.strip_suffix('ą')?;
+    let instrumental = words[1..]
+        .iter()
+        .any(|word| word.to_lowercase() == "spółką");
+    let noun = stem.chars().count() > 3 && stem.chars().all(char::is_alphabetic);
+    (instrumental && noun).then(|| format!("{stem}a"))
 }
 
 /// The nominative of a noun that stands in another case.

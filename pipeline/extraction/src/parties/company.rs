@@ -12,15 +12,15 @@ use std::sync::LazyLock;
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.(?-i:(?:\s[A-Z][a-z]+,)*\s[A-Z][a-z]+\si\s[A-Z][a-z]+)?|ltd\.?|limited|plc|llp|inc\.?|gmbh|(?-i:AB(?:\s\(publ\)|\b)|AG\b|N\.V\.|B\.V\.|S\.p\.A\.|A/S)(?:\s+s\.\s?a\.)?)(?:,?\s+oddzial\w*\s+w\s+polsce)?",
+        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+(?-i:(?:\s[A-Z][a-z]+(?:,\s[A-Z][a-z]+)*)\si\s(?:Wspolni|[A-Z])[a-z]+)?|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.(?-i:(?:\s(?:[A-Z]\.\s)?[A-Z][a-z]+,)*\s(?:[A-Z]\.\s)?[A-Z][a-z]+(?:\si|,)\s(?:[A-Z]\.\s)?[A-Z][a-z]+)?|ltd\.?|limited|plc|llp|inc\.?|gmbh|(?-i:AB(?:\s\(publ\)|\b)|AG\b|N\.V\.|B\.V\.|S\.p\.A\.|A/S)(?:\s+s\.\s?a\.)?)(?:,?\s+oddzial\w*\s+w\s+polsce)?",
     )
 });
 /// Cooperative banks and credit unions, which have no legal form of their own.
 static COOPERATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?x)
-        \b(?: (?i:bank[a-z]{0,4}\s+spoldzielcz[a-z]{1,4}|spoldzielcz[a-z]{1,4}\s+bank[a-z]{0,4})
-            (?:\s+(?:im\.\s+)?[A-Z][A-Za-z-]+){0,4}
+        \b(?: (?:[A-Z][a-z]+[sc]k(?:i|im|iego|iemu)\s+)?(?i:bank[a-z]{0,4}\s+spoldzielcz[a-z]{1,4}|spoldzielcz[a-z]{1,4}\s+bank[a-z]{0,4})
+            (?:\s+"[^"]{2,40}"|(?:\s+(?:im\.\s+)?[A-Z][A-Za-z-]+){0,4})
           | (?i:spoldzielcz[a-z]{1,4}\s+kas[a-z]{1,3})
             (?:\s+(?:im\.\s+(?:[A-Z]\.\s?)*)?[A-Z][A-Za-z-]+){0,5} (?:\s+"[^"\n]{2,40}")?
           | SKOK\s+(?: "[^"\n]{2,40}" | (?:im\.\s+(?:[A-Z]\.\s?)*)?[A-Z][A-Za-z-]+ ) )
@@ -83,6 +83,10 @@ fn push_named(heads: &mut Vec<Head>, span: Range<usize>, written: &str) {
         .replace("z o.0", "z o.o")
         .replace("z 0.o", "z o.o");
     let name = paired_quotes(&name);
+    let name = match name.strip_suffix(" S.A") {
+        Some(own) => format!("{own} S.A."),
+        None => name,
+    };
     let folded = fold(&name);
     let bank = [
         "bank", "kasa", "kasy", "skok", "pozycz", "kredyt", "finans", "fundusz", "lending", "loan",
@@ -148,8 +152,11 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
             .rfind([' ', '\n', '\t', '\u{b}', '\u{c}', '(', ':', ';', '"', '_'])
             .map_or(0, |at| at + 1);
         let word = &head[word_start..];
+        // „TARTAK „OLCHA” J. Sowa Spółka jawna”: the partner's initial is a part of the name.
+        let initial =
+            word.len() == 2 && word.ends_with('.') && word.as_bytes()[0].is_ascii_uppercase();
         let capital = word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
-            && !word.ends_with([',', '.', ':', ';', ')', '%']);
+            && (initial || !word.ends_with([',', '.', ':', ';', ')', '%']));
         let little = matches!(
             word,
             "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"

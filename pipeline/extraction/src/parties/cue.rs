@@ -29,7 +29,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Borrower,
-            r"\b(?:(?:zaciagnieci|zawarci)\w\s+(?:\w+\s+){0,3}przez(?:\s+moj\w+)?\s+(?:wspol)?(?:malzonk|mez|zon)\w*|(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluznik\w*|pozyczajac\w*|kredytowan\w*\b|posiadacz\w*\s+(?:kont\w|rachunk\w+|kart\w)|limitobiorc\w*|leasingobiorc\w*|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
+            r"\b(?:(?:zaciagnieci|zawarci)\w\s+(?:\w+\s+){0,3}przez(?:\s+moj\w+)?\s+(?:wspol)?(?:malzonk|mez|zon)\w*|(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluzni(?:k|cz)\w*|pozyczajac\w*|kredytowan\w*\b|posiadacz\w*\s+(?:kont\w|rachunk\w+|kart\w)|limitobiorc\w*|leasingobiorc\w*|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
         ),
         role(
             Role::Lender,
@@ -37,7 +37,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Surety,
-            r"\b(?:poreczon\w+(?:\s+\w+)?\s+przez|poreczyciel\w*|guarantors?|suret(?:y|ies)\b|awalist\w*|poreczeni\w+(?:\s+(?:cywiln\w+|wekslow\w+|wedlug|prawa|cywilnego|udzielon\w+|przez|osob\w+\s+trzeci\w+))*)",
+            r"\b(?:poreczon\w+(?:\s+\w+)?\s+przez|poreczyciel\w*|guarantors?|suret(?:y|ies)\b|awalist\w*|poreczeni\w+(?:\s+(?:cywiln\w+|osobist\w+|wekslow\w+|wedlug|prawa|cywilnego|udzielon\w+|przez|osob\w+\s+trzeci\w+))*)",
         ),
         role(
             Role::Broker,
@@ -72,7 +72,8 @@ pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
                 continue;
             }
             let before = &text[m.start().saturating_sub(60)..m.start()];
-            let after = *role != Role::Representative && CALLED.is_match(before);
+            let called = CALLED.is_match(before) || title_in_brackets(text, &m.range());
+            let after = *role != Role::Representative && called;
             if after || announces(flow, &m.range(), *role) {
                 cues.push(Cue {
                     span: m.range(),
@@ -84,6 +85,11 @@ pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
     }
     cues.sort_by_key(|cue| cue.span.start);
     cues
+}
+
+/// „spółką X („Kredytodawca”), a Panem Y („Konsument”)”: a title alone in quotation marks and brackets.
+fn title_in_brackets(text: &str, span: &Range<usize>) -> bool {
+    text[..span.start].ends_with("(\"") && text[span.end..].starts_with("\")")
 }
 
 /// „Pośrednikiem kredytowym przy zawarciu Umowy jest X”.
@@ -133,7 +139,7 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     if role == Role::Broker && NAMED.is_match(rest) || IS.is_match(rest) {
         return true;
     }
-    if labels_row(flow, span, role) {
+    if labels_row(flow, span, role) || explains_label(flow, span) {
         return true;
     }
     // „i współkredytobiorca Andrzej Kowalczyk”: nobody else is called so in passing.
@@ -171,4 +177,15 @@ fn labels_row(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
         && cell.len() < 48
         && !cell.contains(['.', ';'])
         && data.iter().any(|word| cell.contains(word))
+}
+
+/// Whether a role's word explains the label of a row in brackets: „Strona druga (Współkredytobiorca)”.
+fn explains_label(flow: &Flow, span: &Range<usize>) -> bool {
+    let edge = |c: char| matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}');
+    let from = flow.folded[..span.start].rfind(edge).map_or(0, |at| at + 1);
+    let lead = &flow.folded[from..span.start];
+    let rest = &flow.folded[span.end..];
+    lead.ends_with('(')
+        && (2..30).contains(&lead.len())
+        && (rest.starts_with(")\t") || rest.starts_with("):"))
 }

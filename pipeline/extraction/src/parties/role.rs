@@ -188,13 +188,18 @@ fn spread(heads: &mut [Head]) {
         if let Some((role, cue, certainty)) = best
             && heads[at].certainty < certainty
             // One who acts for a company may stand surety for it, too.
-            && !(heads[at].role == Some(Role::Representative) && role == Some(Role::Surety))
+            && !acts_and_secures(heads[at].role, role)
         {
             heads[at].role = role;
             heads[at].cue = cue;
             heads[at].certainty = certainty * 0.99;
         }
     }
+}
+
+fn acts_and_secures(one: Option<Role>, other: Option<Role>) -> bool {
+    let roles = [one, other];
+    roles.contains(&Some(Role::Representative)) && roles.contains(&Some(Role::Surety))
 }
 
 /// „zgadza się, aby X zaciągnął kredyt”: who takes the credit, by the verb.

@@ -99,7 +99,11 @@ fn is_ordinal(flow: &Flow, candidate: &Candidate) -> bool {
     let before = &flow.folded[..candidate.span.start];
     let row = before.ends_with(['\n', '\u{b}', '\u{c}']) || before.is_empty();
     let opens = row || before.ends_with('\t');
-    let written = &flow.cased[candidate.span.clone()];
+    let mut written = &flow.cased[candidate.span.clone()];
+    if candidate.kind == Kind::Money {
+        let line = &flow.cased[candidate.span.start..];
+        written = &line[..line.find(['\n', '\u{b}', '\u{c}']).unwrap_or(line.len())];
+    }
     let word = written.trim_start_matches(|c: char| c.is_ascii_digit() || " .)".contains(c));
     // The number of a row stands in a cell of its own.
     let own_cell = row && word.starts_with('\t');
@@ -112,10 +116,16 @@ fn is_ordinal(flow: &Flow, candidate: &Candidate) -> bool {
     let unit = [
         "rat", "mies", "m-c", "dni", "lat", "rok", "month", "inst", "day", "year",
     ];
-    candidate.kind == Kind::Count
-        && opens
-        && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && (own_cell || !unit.iter().any(|unit| small.starts_with(unit)))
+    let counted = opens && (own_cell || !unit.iter().any(|unit| small.starts_with(unit)));
+    let named = word.starts_with(|c: char| c.is_ascii_uppercase());
+    named && (candidate.kind == Kind::Count && counted || is_point(candidate, written))
+}
+
+/// Whether an amount is the point of a form: „3.17 Liczba rat”.
+fn is_point(candidate: &Candidate, written: &str) -> bool {
+    let figures = &written[..candidate.span.len()];
+    let small = figures.len() < 6 && !figures.contains([',', ' ']);
+    candidate.kind == Kind::Money && candidate.unit.is_none() && small
 }
 
 /// What leads to the old value of two, and from it to the new one.

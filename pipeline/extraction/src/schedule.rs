@@ -186,7 +186,7 @@ fn level<'a>(rows: &[Row<'a>]) -> Option<&'a Candidate> {
     // While only interest is paid, a row does not show the instalment.
     let full = |row: &&Row<'_>| row.amounts.iter().take(3).all(|part| cents(part) > 0);
     let row = rows.iter().find(full)?;
-    row.amounts.iter().copied().find(|sum| {
+    let sum = row.amounts.iter().copied().find(|sum| {
         row.amounts.iter().enumerate().any(|(at, a)| {
             row.amounts.iter().skip(at + 1).any(|b| {
                 a.span != sum.span
@@ -195,7 +195,18 @@ fn level<'a>(rows: &[Row<'a>]) -> Option<&'a Candidate> {
                     && cents(a) > 0
             })
         })
-    })
+    });
+    sum.or_else(|| same_in_all(rows))
+}
+
+/// The first amount of the rows where all but the last have the same, and what is left beside it falls.
+fn same_in_all<'a>(rows: &[Row<'a>]) -> Option<&'a Candidate> {
+    let first = *rows.first()?.amounts.first()?;
+    let same = |row: &Row<'_>| row.amounts.first().is_some_and(|a| a.value == first.value);
+    let (_, level) = rows.split_last()?;
+    let left = |row: &Row<'_>| row.amounts.last().map(|a| cents(a));
+    let falls = rows.windows(2).all(|pair| left(&pair[0]) > left(&pair[1]));
+    (level.len() > 1 && level.iter().all(same) && falls).then_some(first)
 }
 
 fn put(
@@ -205,6 +216,11 @@ fn put(
     from: &Candidate,
     value: Value,
 ) {
+    // In an agreement the table only tells what its clauses leave open.
+    let kind = &ground.schemas.types[ground.kind].kind;
+    if kind.as_str() != "repayment_schedule" && fields.contains_key(name) {
+        return;
+    }
     let known = ground.schemas.field(name).map(|(index, _)| index);
     if !known.is_some_and(|index| ground.schemas.types[ground.kind].fields.contains(&index)) {
         return;

@@ -166,14 +166,22 @@ fn push_tranche(
 /// The rows of a table whose head names tranches and amounts: the first amount of each with its day.
 fn tranche_rows<'a>(ground: &'a Ground<'_>) -> Vec<(&'a Candidate, Option<&'a Candidate>)> {
     let flow = ground.flow;
-    let head = flow.lines.iter().position(|line| {
-        let text = &flow.folded[line.span.clone()];
-        text.contains("transz") && text.contains("kwot") && text.len() < 90 && !text.contains(". ")
+    let text = |at: usize| &flow.folded[flow.lines[at].span.clone()];
+    let head = (0..flow.lines.len()).find(|at| {
+        let head = text(*at);
+        // „§ 2. Transze” may stand right over the titles of the columns.
+        let titled = *at > 0 && head.contains('\t') && text(at - 1).len() < 30;
+        let named = head.contains("transz") || titled && text(at - 1).contains("transz");
+        named && head.contains("kwot") && head.len() < 90 && !head.contains(". ")
     });
     let Some(head) = head else { return Vec::new() };
     let mut rows = Vec::new();
     let mut idle = 0;
     for line in flow.lines[head + 1..].iter().take(MOST_ROWS) {
+        // A sentence below the table is none of its rows.
+        if line.span.len() > LONGEST_ROW && !flow.folded[line.span.clone()].contains('\t') {
+            break;
+        }
         let inside = |c: &&Candidate| line.span.contains(&c.span.start);
         let of = |kind: Kind| {
             let mut near = ground.candidates.iter().filter(inside);
@@ -196,6 +204,8 @@ fn tranche_rows<'a>(ground: &'a Ground<'_>) -> Vec<(&'a Candidate, Option<&'a Ca
 
 /// A table of tranches has at most so many lines.
 const MOST_ROWS: usize = 14;
+/// A line without cells that is longer is a sentence.
+const LONGEST_ROW: usize = 90;
 
 /// The words of the principal amount: after „słownie”, or in brackets after its figures.
 fn amount_in_words(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {

@@ -96,9 +96,7 @@ fn understood(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document 
     add_parties(&ground, &mut fields, found);
     securities::add(&ground, &mut fields, &bound);
     signing::add(&ground, &mut fields, &bound);
-    if schemas.types[kind].kind.as_str() == "repayment_schedule" {
-        schedule::add(&ground, &mut fields);
-    }
+    schedule::add(&ground, &mut fields);
     refer(&schemas.types[kind], schemas, &mut fields);
     let mut document = Document {
         kind: schemas.types[kind].kind.clone(),

@@ -79,6 +79,10 @@ fn far(gap: &str) -> f64 {
         .sum()
 }
 
+/// How far after an amount the bracket opens at most that names it: „31 000,00 złotych (…)”. What stands
+/// between them in a row of boxes is the next box's own heading.
+const BEFORE_BRACKET: usize = 14;
+
 /// How well a candidate stands before its label: „31 000,00 zł (dalej: Kwota kredytu)”.
 pub(super) fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candidate) -> f64 {
     let (from, to) = (candidate.span.end, anchor.span.start);
@@ -86,7 +90,10 @@ pub(super) fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candida
         return 0.0;
     }
     let gap = &ground.flow.folded[from..to];
-    let named = gap.contains(['"', '(']) || gap.contains("dalej") || gap.contains("zwan");
+    let named = gap.contains('"')
+        || gap.contains("dalej")
+        || gap.contains("zwan")
+        || gap.find('(').is_some_and(|at| at < BEFORE_BRACKET);
     let cased = &ground.flow.cased[from..to];
     // Over the end of a line only where the sentence plainly goes on in small letters.
     let goes_on = cased
@@ -107,14 +114,21 @@ pub(super) fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candida
     }
 }
 
-/// Whether a label fills a bracket that opens right after an amount.
+/// Whether a label fills a bracket that opens right after an amount. One that ends its line or cell has
+/// to have figures before it: in a box it explains the box's own heading.
 fn bracketed(ground: &Ground<'_>, anchor: &Anchor) -> bool {
-    let before = &ground.flow.folded[anchor.span.start.saturating_sub(8)..anchor.span.start];
-    before.trim_end().strip_suffix('(').is_some_and(|before| {
-        before
-            .trim_end()
-            .ends_with(|c: char| c.is_ascii_alphanumeric())
-    })
+    let text = &ground.flow.folded[..anchor.span.start];
+    let Some(before) = text.trim_end().strip_suffix('(') else {
+        return false;
+    };
+    let near = &before[before.len().saturating_sub(BEFORE_BRACKET)..];
+    let figures = near.contains(|c: char| c.is_ascii_digit());
+    let rest = &ground.flow.folded[anchor.span.end..];
+    let ends_line = [")\n", ")\t", ")\u{b}"]
+        .iter()
+        .any(|end| rest.starts_with(end));
+    let word = before.trim_end();
+    word.ends_with(|c: char| c.is_ascii_alphanumeric()) && (figures || !ends_line)
 }
 
 /// Whether a line begins as a numbered point does: „2. ”, „2) ”, „§ 3”.

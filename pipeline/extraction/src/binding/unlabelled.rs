@@ -100,7 +100,12 @@ pub(super) fn periods(ground: &Ground<'_>) -> Vec<Bound> {
         if !opens || !closes || pair[0].value >= pair[1].value {
             continue;
         }
-        for (name, day) in [("start_date", pair[0]), ("final_repayment_date", pair[1])] {
+        let first = if of_instalments(before) {
+            "first_instalment_date"
+        } else {
+            "start_date"
+        };
+        for (name, day) in [(first, pair[0]), ("final_repayment_date", pair[1])] {
             let index = ground.schemas.field(name).map(|(index, _)| index);
             let wanted = |i: &usize| ground.schemas.types[ground.kind].fields.contains(i);
             if let Some(field) = index.filter(wanted) {
@@ -157,4 +162,19 @@ pub(super) fn head_dates(ground: &Ground<'_>) -> Vec<Bound> {
             unit: None,
         })
         .collect()
+}
+
+/// Whether instalments are what a period is said of: „w 18 ratach po 400,00 zł, od … do …”.
+fn of_instalments(before: &str) -> bool {
+    let mut from = before.len().saturating_sub(90);
+    while !before.is_char_boundary(from) {
+        from += 1;
+    }
+    let clause = &before[from..];
+    let clause = clause
+        .rfind(['\u{b}', ';'])
+        .map_or(clause, |at| &clause[at..]);
+    [" rat ", " ratach ", " raty ", " instalments "]
+        .iter()
+        .any(|word| clause.contains(word))
 }

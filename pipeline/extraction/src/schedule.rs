@@ -89,14 +89,19 @@ fn rows<'a>(ground: &'a Ground<'_>) -> Vec<Row<'a>> {
                 .map(|(sheet, frame)| (c, sheet, frame))
         })
         .collect();
-    for day in days {
+    let mut blocks = false;
+    for day in &days {
         let Some((sheet, place)) = ground.flow.frame(&day.span) else {
             continue;
         };
+        // Two blocks of rows may stand side by side: a row ends where the next block's day begins.
+        let end = next_day(ground, &days, sheet, place);
+        blocks |= end.is_finite();
         let amounts: Vec<&Candidate> = placed
             .iter()
             .filter(|(_, on, frame)| {
-                *on == sheet && frame.left > place.right && frame.beside(place) > 0.5
+                let inside = frame.left > place.right && frame.left < end;
+                *on == sheet && inside && frame.beside(place) > 0.5
             })
             .map(|(c, ..)| *c)
             .take(5)
@@ -115,7 +120,18 @@ fn rows<'a>(ground: &'a Ground<'_>) -> Vec<Row<'a>> {
             });
         }
     }
+    if blocks {
+        rows.sort_by(|a, b| a.day.value.cmp(&b.day.value));
+    }
     rows
+}
+
+/// Where the next day right of a day begins, in the same line.
+fn next_day(ground: &Ground<'_>, days: &[&Candidate], sheet: usize, place: Frame) -> f64 {
+    days.iter()
+        .filter_map(|day| ground.flow.frame(&day.span))
+        .filter(|(on, frame)| *on == sheet && frame.left > place.right && frame.beside(place) > 0.5)
+        .fold(f64::INFINITY, |least, (_, frame)| least.min(frame.left))
 }
 
 /// Words that open the row of totals.

@@ -114,8 +114,8 @@ pub(super) fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candida
     }
 }
 
-/// Whether a label fills a bracket that opens right after an amount. One that ends its line or cell has
-/// to have figures before it: in a box it explains the box's own heading.
+/// Whether a label fills a bracket that opens right after an amount. One that has no figures before
+/// it but right after it explains a box's own heading.
 fn bracketed(ground: &Ground<'_>, anchor: &Anchor) -> bool {
     let text = &ground.flow.folded[..anchor.span.start];
     let Some(before) = text.trim_end().strip_suffix('(') else {
@@ -123,12 +123,11 @@ fn bracketed(ground: &Ground<'_>, anchor: &Anchor) -> bool {
     };
     let near = &before[before.len().saturating_sub(BEFORE_BRACKET)..];
     let figures = near.contains(|c: char| c.is_ascii_digit());
-    let rest = &ground.flow.folded[anchor.span.end..];
-    let ends_line = [")\n", ")\t", ")\u{b}"]
-        .iter()
-        .any(|end| rest.starts_with(end));
+    let value_next = ground.flow.folded[anchor.span.end..]
+        .strip_prefix(')')
+        .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
     let word = before.trim_end();
-    word.ends_with(|c: char| c.is_ascii_alphanumeric()) && (figures || !ends_line)
+    word.ends_with(|c: char| c.is_ascii_alphanumeric()) && (figures || !value_next)
 }
 
 /// Whether a line begins as a numbered point does: „2. ”, „2) ”, „§ 3”.

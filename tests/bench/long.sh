@@ -10,7 +10,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export OMP_THREAD_LIMIT=1
 
-echo "long bench: $(git describe --always --dirty), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
+echo "long bench: $(git describe --always --dirty), $(nproc --all) cores, load $(cut -d' ' -f1 /proc/loadavg)"
 # Built together with the program: alone its libraries would be built a second time.
 cargo build --release --locked -q -p kartoteka -p sandbox --example decoding
 mapfile -t scans < <(find samples/tune samples/held -name '*.pdf' -o -name '*.tif' | sort)

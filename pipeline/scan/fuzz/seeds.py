@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the seeds of the fuzz targets to corpus/<target>/: small files, each of another kind.
 
-    python3 seeds.py            # in this folder; then: cargo +nightly fuzz run open
+    python3 seeds.py            # in this folder; then: RUSTC_BOOTSTRAP=1 cargo fuzz run -s none open
 """
 
 import struct

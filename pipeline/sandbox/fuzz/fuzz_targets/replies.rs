@@ -56,9 +56,11 @@ fn believed(reply: &Reply, limits: &Limits) {
         Reply::View { width, height, colours, .. } if check::view(*width, *height, WIDTH).is_ok() => {
             assert!(colours.bytes(*width, *height) <= 3 * 32_000_000);
         }
-        Reply::Inspected { media_type, pages, notes, .. } => {
-            if check::inspection(media_type, *pages, notes, limits).is_ok() {
-                assert!((1..=limits.pages).contains(pages));
+        Reply::Inspected { media_type, pages, notes, said, .. } => {
+            let sound = check::inspection(media_type, *pages, notes, limits);
+            if sound.and_then(|()| check::said(said, *pages)).is_ok() {
+                // An index alone has no page.
+                assert!(*pages <= limits.pages && (*pages > 0 || !said.is_empty()));
             }
         }
         Reply::Refused { refusal, .. } if check::refusal(refusal, limits).is_ok() => {

@@ -55,6 +55,24 @@ pub(crate) struct Bound {
     pub(crate) unit: Option<&'static str>,
 }
 
+/// What a tie of one value has that nothing else speaks for or against.
+impl Default for Bound {
+    fn default() -> Self {
+        Self {
+            field: 0,
+            value: String::new(),
+            span: 0..0,
+            label: None,
+            rule: "",
+            score: 0.0,
+            rival: 0.0,
+            mentions: 1,
+            repaired: false,
+            unit: None,
+        }
+    }
+}
+
 /// A label found.
 #[derive(Clone, Debug)]
 struct Anchor {
@@ -79,6 +97,19 @@ pub(crate) struct Ground<'a> {
     pub(crate) examples: &'a [(Range<usize>, &'a [Kind])],
 }
 
+impl Ground<'_> {
+    /// Whether the document's type has a field.
+    pub(crate) fn wants(&self, field: usize) -> bool {
+        self.schemas.types[self.kind].fields.contains(&field)
+    }
+
+    /// The field of that name, where the document's type has it.
+    pub(crate) fn wanted(&self, name: &str) -> Option<usize> {
+        let (field, _) = self.schemas.field(name)?;
+        self.wants(field).then_some(field)
+    }
+}
+
 /// The fields of the document's type that labels give, best tie first.
 pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
     let anchors = anchors(ground);
@@ -94,9 +125,7 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
         if example && schema.kind != Kind::Clause {
             continue;
         }
-        if schema.kind == Kind::Special
-            || !ground.schemas.types[ground.kind].fields.contains(&field)
-        {
+        if schema.kind == Kind::Special || !ground.wants(field) {
             continue;
         }
         if let Some(tie) = phrase_value::tie(ground, schema, field, anchor, &anchors, &options) {
@@ -224,10 +253,9 @@ fn candidate_ties(
             label: Some(anchor.span.clone()),
             rule,
             score,
-            rival: 0.0,
-            mentions: 1,
             repaired: candidate.repaired,
             unit: candidate.unit,
+            ..Bound::default()
         });
     }
     ties

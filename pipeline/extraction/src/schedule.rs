@@ -237,8 +237,7 @@ fn put(
     if kind.as_str() != "repayment_schedule" && fields.contains_key(name) {
         return;
     }
-    let known = ground.schemas.field(name).map(|(index, _)| index);
-    if !known.is_some_and(|index| ground.schemas.types[ground.kind].fields.contains(&index)) {
+    if ground.wanted(name).is_none() {
         return;
     }
     let Some(mut entry) = field_value(ground.flow, value, from.span.clone(), 0.96, false) else {

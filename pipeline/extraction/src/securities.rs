@@ -12,10 +12,7 @@ use std::ops::Range;
 
 /// Adds what the type's schema asks for.
 pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {
-    let wanted = |name: &str| {
-        let index = ground.schemas.field(name).map(|(index, _)| index);
-        index.is_some_and(|index| ground.schemas.types[ground.kind].fields.contains(&index))
-    };
+    let wanted = |name| ground.wanted(name).is_some();
     if wanted("collateral") {
         collateral(ground, fields);
     }

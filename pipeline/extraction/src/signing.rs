@@ -38,7 +38,7 @@ fn pattern(text: &str) -> Regex {
 pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {
     let index = |name: &str| ground.schemas.field(name).map(|(index, _)| index);
     let place = index("agreement_place");
-    if !place.is_some_and(|place| ground.schemas.types[ground.kind].fields.contains(&place)) {
+    if !place.is_some_and(|place| ground.wants(place)) {
         return;
     }
     let Some(date) = bound

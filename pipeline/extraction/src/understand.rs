@@ -214,8 +214,7 @@ fn add_currency(
 fn commonest_currency(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
     let wanted = ground.schemas.field("currency").map(|(index, _)| index);
     let wanted = wanted.is_some_and(|at| {
-        ground.schemas.types[ground.kind].fields.contains(&at)
-            || ground.schemas.types[ground.kind].required.contains(&at)
+        ground.wants(at) || ground.schemas.types[ground.kind].required.contains(&at)
     });
     if !wanted || fields.contains_key("currency") {
         return;

@@ -46,10 +46,10 @@ type Written = (String, Range<usize>);
 fn pair(ground: &Ground<'_>, first: &Anchor, second: &Anchor) -> Option<(Bound, Bound)> {
     let (a, b) = (first.field?, second.field?);
     let (of_a, of_b) = (&ground.schemas.fields[a], &ground.schemas.fields[b]);
-    let wanted = |field| ground.schemas.types[ground.kind].fields.contains(&field);
+    let wanted = ground.wants(a) && ground.wants(b);
     let sure = first.weight > 0.8 && second.weight > 0.8;
     let apart = first.span.end <= second.span.start && second.span.start - first.span.end < 24;
-    if a == b || of_a.kind != of_b.kind || !wanted(a) || !wanted(b) || !sure || !apart {
+    if a == b || of_a.kind != of_b.kind || !wanted || !sure || !apart {
         return None;
     }
     if !JOINS.is_match(&ground.flow.folded[first.span.end..second.span.start]) {
@@ -77,10 +77,7 @@ fn pair(ground: &Ground<'_>, first: &Anchor, second: &Anchor) -> Option<(Bound, 
         label: Some(label.span.clone()),
         rule: "joined",
         score: 1.05 * label.weight,
-        rival: 0.0,
-        mentions: 1,
-        repaired: false,
-        unit: None,
+        ..Bound::default()
     };
     Some((tie(a, first, one), tie(b, second, other)))
 }

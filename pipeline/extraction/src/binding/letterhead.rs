@@ -16,10 +16,7 @@ const LETTERHEAD: f64 = 0.16;
 
 /// The branch in the head of the first page.
 pub(super) fn branch(ground: &Ground<'_>) -> Option<Bound> {
-    let (field, _) = ground.schemas.field("branch")?;
-    if !ground.schemas.types[ground.kind].fields.contains(&field) {
-        return None;
-    }
+    let field = ground.wanted("branch")?;
     let height = ground.flow.sheets.first()?.height;
     let span = BRANCH
         .captures_iter(&ground.flow.cased)
@@ -35,12 +32,8 @@ pub(super) fn branch(ground: &Ground<'_>) -> Option<Bound> {
         field,
         value: first.chain(letters).collect(),
         span,
-        label: None,
         rule: "letterhead",
         score: 0.8,
-        rival: 0.0,
-        mentions: 1,
-        repaired: false,
-        unit: None,
+        ..Bound::default()
     })
 }

@@ -28,10 +28,7 @@ static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// „mixed” where a rate is fixed for a time and variable later.
 pub(super) fn interest(ground: &Ground<'_>) -> Option<Bound> {
-    let (field, _) = ground.schemas.field("interest_type")?;
-    if !ground.schemas.types[ground.kind].fields.contains(&field) {
-        return None;
-    }
+    let field = ground.wanted("interest_type")?;
     let text = &ground.flow.folded;
     let fixed = FOR_A_TIME.find_iter(text).find(|m| {
         let before = &text[m.start().saturating_sub(40)..m.start()];
@@ -45,12 +42,8 @@ pub(super) fn interest(ground: &Ground<'_>) -> Option<Bound> {
         field,
         value: "mixed".into(),
         span: fixed.range(),
-        label: None,
         rule: "fixed_then_variable",
         score: 1.15,
-        rival: 0.0,
-        mentions: 1,
-        repaired: false,
-        unit: None,
+        ..Bound::default()
     })
 }

@@ -56,10 +56,7 @@ pub(super) fn tie(
         label: Some(anchor.span.clone()),
         rule,
         score: anchor.weight * strength,
-        rival: 0.0,
-        mentions: 1,
-        repaired: false,
-        unit: None,
+        ..Bound::default()
     })
 }
 
@@ -71,8 +68,7 @@ pub(super) fn options(ground: &Ground<'_>) -> Options {
     let mut phrases = Vec::new();
     let mut owners = Vec::new();
     for (index, schema) in ground.schemas.fields.iter().enumerate() {
-        let wanted = schema.kind == Kind::Choice
-            && ground.schemas.types[ground.kind].fields.contains(&index);
+        let wanted = schema.kind == Kind::Choice && ground.wants(index);
         for (code, texts) in schema.options.iter().filter(|_| wanted) {
             phrases.extend(texts);
             owners.extend(texts.iter().map(|_| (index, code.clone())));

@@ -58,11 +58,8 @@ impl<'a> Known<'a> {
         suits: impl Fn(&str) -> bool,
         strength: f64,
     ) -> Option<Bound> {
-        let (field, _) = self.ground.schemas.field(name)?;
-        let wanted = self.ground.schemas.types[self.ground.kind]
-            .fields
-            .contains(&field);
-        if !wanted || self.value(name).is_some() {
+        let field = self.ground.wanted(name)?;
+        if self.value(name).is_some() {
             return None;
         }
         let mut fitting = self
@@ -76,13 +73,11 @@ impl<'a> Known<'a> {
             field,
             value: first.value.clone(),
             span: first.span.clone(),
-            label: None,
             rule: "proved_by_figures",
             score: strength,
-            rival: 0.0,
-            mentions: 1,
             repaired: first.repaired,
             unit: first.unit,
+            ..Bound::default()
         })
     }
 

@@ -36,13 +36,9 @@ pub(super) fn settle(ground: &Ground<'_>, ties: &mut Vec<Bound>) {
         field: original,
         value: date.value.clone(),
         span: date.span.clone(),
-        label: None,
         rule: "agreement_referred_to",
         score: if order == 0 { 1.1 } else { 0.9 },
-        rival: 0.0,
-        mentions: 1,
-        repaired: false,
-        unit: None,
+        ..Bound::default()
     }));
 }
 

@@ -48,9 +48,8 @@ fn known<'a>(ground: &Ground<'_>, bound: &'a [Bound], name: &str) -> Option<&'a 
 }
 
 fn missing(ground: &Ground<'_>, bound: &[Bound], name: &str) -> Option<usize> {
-    let (index, _) = ground.schemas.field(name)?;
-    let wanted = ground.schemas.types[ground.kind].fields.contains(&index);
-    (wanted && known(ground, bound, name).is_none()).then_some(index)
+    let field = ground.wanted(name)?;
+    known(ground, bound, name).is_none().then_some(field)
 }
 
 /// The total amount of credit that a sentence equates with the amount before it.
@@ -145,12 +144,10 @@ fn of(field: usize, amount: &Candidate, score: f64) -> Bound {
         field,
         value: amount.value.clone(),
         span: amount.span.clone(),
-        label: None,
         rule: "shared",
         score,
-        rival: 0.0,
-        mentions: 1,
         repaired: amount.repaired,
         unit: amount.unit,
+        ..Bound::default()
     }
 }

@@ -6,14 +6,10 @@ use crate::schema::Kind;
 /// A reference rate names itself; „26 400,00 zł kredytu” says what it is right after it.
 pub(super) fn named_after(ground: &Ground<'_>) -> Vec<Bound> {
     let text = &ground.flow.folded;
-    let wanted = |name: &str| {
-        let (index, _) = ground.schemas.field(name)?;
-        ground.schemas.types[ground.kind]
-            .fields
-            .contains(&index)
-            .then_some(index)
-    };
-    let (rate, amount) = (wanted("reference_rate"), wanted("credit_amount"));
+    let (rate, amount) = (
+        ground.wanted("reference_rate"),
+        ground.wanted("credit_amount"),
+    );
     let named = ground.candidates.iter().filter_map(|c| match c.kind {
         Kind::ReferenceRate => Some((rate?, c, 0.6)),
         Kind::Money => {
@@ -34,25 +30,20 @@ pub(super) fn named_after(ground: &Ground<'_>) -> Vec<Bound> {
             field,
             value: candidate.value.clone(),
             span: candidate.span.clone(),
-            label: None,
             rule: "named_after",
             score: strength * candidate.quality,
-            rival: 0.0,
-            mentions: 1,
             repaired: candidate.repaired,
             unit: candidate.unit,
+            ..Bound::default()
         })
         .collect()
 }
 
 /// „w 72 równych ratach”: a count whose unit says what it counts needs no label.
 pub(super) fn self_named(ground: &Ground<'_>) -> Vec<Bound> {
-    let Some((field, _)) = ground.schemas.field("instalment_count") else {
+    let Some(field) = ground.wanted("instalment_count") else {
         return Vec::new();
     };
-    if !ground.schemas.types[ground.kind].fields.contains(&field) {
-        return Vec::new();
-    }
     let counted = ground.candidates.iter().filter(|c| {
         let number: i64 = c.value.parse().unwrap_or(0);
         c.kind == Kind::Count && c.unit == Some("instalments") && (3..=600).contains(&number)
@@ -62,13 +53,10 @@ pub(super) fn self_named(ground: &Ground<'_>) -> Vec<Bound> {
             field,
             value: candidate.value.clone(),
             span: candidate.span.clone(),
-            label: None,
             rule: "unit",
             score: 0.7 * candidate.quality,
-            rival: 0.0,
-            mentions: 1,
-            repaired: false,
             unit: candidate.unit,
+            ..Bound::default()
         })
         .collect()
 }
@@ -106,20 +94,14 @@ pub(super) fn periods(ground: &Ground<'_>) -> Vec<Bound> {
             "start_date"
         };
         for (name, day) in [(first, pair[0]), ("final_repayment_date", pair[1])] {
-            let index = ground.schemas.field(name).map(|(index, _)| index);
-            let wanted = |i: &usize| ground.schemas.types[ground.kind].fields.contains(i);
-            if let Some(field) = index.filter(wanted) {
+            if let Some(field) = ground.wanted(name) {
                 ties.push(Bound {
                     field,
                     value: day.value.clone(),
                     span: day.span.clone(),
-                    label: None,
                     rule: "period",
                     score: 0.95,
-                    rival: 0.0,
-                    mentions: 1,
-                    repaired: false,
-                    unit: None,
+                    ..Bound::default()
                 });
             }
         }
@@ -130,12 +112,9 @@ pub(super) fn periods(ground: &Ground<'_>) -> Vec<Bound> {
 /// The first day in the head of the first page, after a town („Kraków, 16 kwietnia 2025 r.”) or
 /// alone: the day of the document where nothing says otherwise.
 pub(super) fn head_dates(ground: &Ground<'_>) -> Vec<Bound> {
-    let Some((field, _)) = ground.schemas.field("agreement_date") else {
+    let Some(field) = ground.wanted("agreement_date") else {
         return Vec::new();
     };
-    if !ground.schemas.types[ground.kind].fields.contains(&field) {
-        return Vec::new();
-    }
     let Some(height) = ground.flow.sheets.first().map(|sheet| sheet.height) else {
         return Vec::new();
     };
@@ -149,28 +128,20 @@ pub(super) fn head_dates(ground: &Ground<'_>) -> Vec<Bound> {
             field,
             value: candidate.value.clone(),
             span: candidate.span.clone(),
-            label: None,
             rule: "head_of_page",
             score: if crate::signing::beside(&ground.flow.cased, &candidate.span).is_some() {
                 0.8
             } else {
                 0.4
             },
-            rival: 0.0,
-            mentions: 1,
-            repaired: false,
-            unit: None,
+            ..Bound::default()
         })
         .collect()
 }
 
 /// Whether instalments are what a period is said of: „w 18 ratach po 400,00 zł, od … do …”.
 fn of_instalments(before: &str) -> bool {
-    let mut from = before.len().saturating_sub(90);
-    while !before.is_char_boundary(from) {
-        from += 1;
-    }
-    let clause = &before[from..];
+    let clause = &before[before.len().saturating_sub(90)..];
     let clause = clause
         .rfind(['\u{b}', ';'])
         .map_or(clause, |at| &clause[at..]);

@@ -1,7 +1,7 @@
 //! Faults of a gray scan that preparation cannot mend, measured on the page as given: strokes out
 //! of focus, and print of the other side that shows through between them.
 
-use super::paper::Paper;
+use super::paper::{Paper, median};
 use crate::binding::{ImageError, Pix};
 
 /// What was measured of one page.
@@ -38,7 +38,7 @@ pub(super) fn measure(
     let reach = letter as usize / 2 + 2;
     let (width, height) = (samples.width, samples.height);
     let rows = edges(
-        (0..height).step_by(EVERY).map(|y| samples.row(y).to_vec()),
+        (0..height).step_by(EVERY).map(|y| samples.row(y)),
         level,
         reach,
     );
@@ -55,9 +55,10 @@ pub(super) fn measure(
 
 /// The median width in pixels of the edges from paper to ink along these lines of samples: the
 /// step over the steepest slope within it.
-fn edges(lines: impl Iterator<Item = Vec<u8>>, level: f64, reach: usize) -> Option<f64> {
+fn edges<L: AsRef<[u8]>>(lines: impl Iterator<Item = L>, level: f64, reach: usize) -> Option<f64> {
     let mut widths = Vec::new();
     for line in lines {
+        let line = line.as_ref();
         for at in reach..line.len().saturating_sub(reach) {
             let crosses = f64::from(line[at - 1]) >= level && f64::from(line[at]) < level;
             if !crosses {
@@ -101,11 +102,6 @@ fn pale(samples: &Samples, ink: &Pix, paper: &Paper) -> Result<f64, ImageError> 
     let limit = usual - DARKER.0.max(DARKER.1 * median(&mut apart));
     let darker = brightness.iter().filter(|&&b| b < limit).count();
     Ok(darker as f64 / brightness.len() as f64)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// The samples of a gray page, a byte each.

@@ -56,7 +56,7 @@ impl Paper {
         let (width, height) = (gray.width() as usize, gray.height() as usize);
         let (across, down) = (width.div_ceil(TILE), height.div_ceil(TILE));
         let raw = brightest_by_tile(gray, across, down);
-        let usual = median(&raw);
+        let usual = median(&mut raw.clone());
         let tiles = smooth(&raw, across, down, usual * DARKEST_PAPER);
         let darkest = tiles.iter().copied().fold(f64::MAX, f64::min);
         let mut paper = Self {
@@ -268,11 +268,10 @@ fn upper_quartile(histogram: &[u16; 256]) -> f64 {
     0.0
 }
 
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    let middle = sorted.len() / 2;
-    sorted.select_nth_unstable_by(middle, f64::total_cmp);
-    sorted[middle]
+/// The value in the middle, of at least one; the values are put in another order.
+pub(super) fn median(values: &mut [f64]) -> f64 {
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// Each tile as the median of its neighbourhood's tiles that can be paper; a tile without such
@@ -295,7 +294,7 @@ fn smooth(raw: &[f64], across: usize, down: usize, darkest: f64) -> Vec<f64> {
             out.push(if near.is_empty() {
                 darkest
             } else {
-                median(&near)
+                median(&mut near)
             });
         }
     }

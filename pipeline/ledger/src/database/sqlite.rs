@@ -4,8 +4,11 @@ use crate::LedgerError;
 use crate::migration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long to wait for the writer, or for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,6 +30,7 @@ pub(super) async fn open(
         // 8 MB a connection: claims touch few pages, lists come from indexes.
         .pragma("cache_size", "-8000")
         .pragma("journal_size_limit", "67108864");
+    let turn = turn(path).await?;
     let writer = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(1)
@@ -36,9 +40,37 @@ pub(super) async fn open(
         .connect_with(options.clone())
         .await?;
     migration::SQLITE.apply(&writer).await?;
+    drop(turn);
     let readers = SqlitePoolOptions::new()
         .max_connections(readers.max(1))
         .acquire_timeout(PATIENCE)
         .connect_lazy_with(options.create_if_missing(false).read_only(true));
     Ok((writer, readers))
+}
+
+/// One opener at a time, of all processes of the machine, until the file that is returned is
+/// closed: the driver has no lock of its own around the steps of a migration, so that two who open
+/// a new ledger at once would both take the first, and one of them fail.
+async fn turn(path: &Path) -> Result<File, LedgerError> {
+    let mut beside = OsString::from(path);
+    beside.push("-opening");
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(beside)
+        .map_err(sqlx::Error::Io)?;
+    let asked = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if asked.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Err(TryLockError::WouldBlock) => {
+                let held = "another process has been opening it for half a minute";
+                return Err(LedgerError::Busy(io::Error::other(held).into()));
+            }
+            Err(TryLockError::Error(error)) => return Err(sqlx::Error::Io(error).into()),
+        }
+    }
 }

@@ -84,6 +84,24 @@ async fn a_ledger_that_cannot_be_made_is_an_error_not_a_panic() {
     );
 }
 
+/// `status` asked in the moment that the first node starts: the node once ended for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_new_ledger_that_many_open_at_once_is_made_once_and_opens_for_all() {
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("ledger.db").display());
+        let mut openers = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let url = url.clone();
+            openers.spawn(async move { Ledger::open(&url, Options::default()).await });
+        }
+        for opened in openers.join_all().await {
+            let ledger = opened.unwrap();
+            assert_eq!(ledger.status().await.unwrap().submissions.received, 0);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_lease_beyond_the_longest_is_refused() {
     let policy = Policy {

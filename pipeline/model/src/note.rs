@@ -19,6 +19,8 @@ pub enum Note {
     Signature(Signature),
     /// It is a folder of pages, that many of which its index does not name.
     Unlisted(u32),
+    /// It says that it has that many pages more than can be found in it.
+    MissingPages(u32),
     /// It is a dynamic form (XFA): what a viewer shows may not be on its pages.
     DynamicForm,
 }
@@ -85,6 +87,14 @@ impl Note {
                 format!(
                     "{pages} files of the folder are not in its index: they are kept as its last \
                      pages"
+                ),
+            ),
+            Self::MissingPages(pages) => (
+                "pages_not_found",
+                Severity::Warning,
+                format!(
+                    "the file says that it has {pages} pages more than can be found in it: compare \
+                     it with the paper"
                 ),
             ),
             Self::DynamicForm => (

@@ -74,8 +74,7 @@ impl Source {
                 _ => return Err(unlike(format!("page {page} looks different"))),
             }
         }
-        let copy = std::mem::take(&mut copy.bytes);
-        Ok(std::sync::Arc::unwrap_or_clone(copy))
+        Ok(copy.bytes.to_vec())
     }
 
     /// All pages as images and nothing else, black in the places given: a PDF that holds no text,

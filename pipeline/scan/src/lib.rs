@@ -6,6 +6,7 @@
 //! reads the one it is given.
 
 mod bundle;
+mod bytes;
 mod ccitt;
 mod derive;
 mod embedded;
@@ -21,11 +22,11 @@ mod view;
 
 pub use marks::{marks, page_print};
 
+use bytes::Bytes;
 use model::{Bitmap, Failure, Limits, Note, Refusal, RefusalReason, Word};
 use sniff::Format;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub use view::part;
 /// A file whose pages can be had one by one.
 pub struct Source {
     media_type: &'static str,
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     kind: Kind,
     limits: Limits,
 }
@@ -97,7 +98,7 @@ pub struct EmbeddedText {
     reason = "the worker gives its descriptor away"
 )]
 pub fn open(file: File, limits: &Limits, passwords: &[String]) -> Result<Source, Refusal> {
-    open_bytes(read_whole(&file, limits)?, limits, passwords)
+    open_all(Bytes::of(&file, limits)?, limits, passwords)
 }
 
 /// As [`open`], of bytes at hand.
@@ -109,6 +110,10 @@ pub fn open_bytes(
     limits: &Limits,
     passwords: &[String],
 ) -> Result<Source, Refusal> {
+    open_all(Bytes::Read(bytes), limits, passwords)
+}
+
+fn open_all(bytes: Bytes, limits: &Limits, passwords: &[String]) -> Result<Source, Refusal> {
     let bundle = bundle::is_bundle(&bytes);
     let format = if bundle {
         None
@@ -137,6 +142,7 @@ pub fn open_bytes(
         kind,
         limits: limits.clone(),
     };
+    source.bytes.let_go();
     match source.page_count() {
         0 if source.said().is_empty() => Err(Refusal::new(
             RefusalReason::NoPages,
@@ -236,12 +242,14 @@ impl Source {
             return Err(damaged(message));
         }
         let limits = &self.limits;
-        guarded(|| match &mut self.kind {
+        let page = guarded(|| match &mut self.kind {
             Kind::Pdf(pdf) => pdf.page(number, limits),
             Kind::Tiff(tiff) => tiff.page(number, limits),
             Kind::Picture(picture) => picture.page(limits),
             Kind::Bundle(bundle) => bundle.page(number),
-        })
+        });
+        self.bytes.let_go();
+        page
     }
 }
 
@@ -249,46 +257,6 @@ impl Source {
 fn guarded<T>(decode: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(decode))
         .unwrap_or_else(|_| Err(damaged("it is broken in a way its decoder did not expect")))
-}
-
-/// All bytes of a file, if it is within the limit.
-fn read_whole(file: &File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
-    let unreachable = |error: std::io::Error| {
-        Refusal::new(
-            RefusalReason::Unreachable,
-            format!("it could not be read: {error}"),
-        )
-    };
-    let length = file.metadata().map_err(unreachable)?.len();
-    let too_large = |what: &str| {
-        Refusal::new(
-            RefusalReason::Limit,
-            format!("{length} bytes exceed {what}"),
-        )
-    };
-    if length > limits.file_bytes {
-        return Err(too_large(&format!(
-            "the limit `file_bytes` of {}",
-            limits.file_bytes
-        )));
-    }
-    let length = usize::try_from(length).map_err(|_| too_large("this machine's address space"))?;
-    let mut bytes = Vec::new();
-    bytes
-        .try_reserve_exact(length)
-        .map_err(|_| too_large("the worker's memory, the limit `worker_megabytes`"))?;
-    bytes.resize(length, 0);
-    let mut filled = 0;
-    while filled < length {
-        match file.read_at(&mut bytes[filled..], filled as u64) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreachable(error)),
-        }
-    }
-    bytes.truncate(filled);
-    Ok(bytes)
 }
 
 /// A page that cannot be decoded.

@@ -14,6 +14,7 @@ mod survey;
 mod tree;
 mod verdict;
 
+use crate::bytes::Bytes;
 use crate::embedded::{self, EmbeddedGlyph, Grid};
 use crate::{EmbeddedText, ScannedPage, damaged, over_limit, raster, resolution};
 use hayro_interpret::util::TransformExt;
@@ -50,7 +51,7 @@ struct Sheet {
 impl PdfFile {
     /// Opens a PDF with the empty password or one of `passwords`.
     pub(crate) fn open(
-        bytes: Arc<Vec<u8>>,
+        bytes: Arc<Bytes>,
         limits: &Limits,
         passwords: &[String],
     ) -> Result<Self, Refusal> {

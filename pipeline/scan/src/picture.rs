@@ -4,6 +4,7 @@ mod density;
 mod ending;
 mod jpeg;
 
+use crate::bytes::Bytes;
 use crate::raster::{Orientation, check_size};
 use crate::sniff::Format;
 use crate::{ScannedPage, damaged, over_limit, resolution};
@@ -17,7 +18,7 @@ pub(crate) use jpeg::decode as decode_jpeg;
 
 /// A file that is one image.
 pub(crate) struct Picture {
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     format: Format,
 }
 
@@ -26,7 +27,7 @@ type Decoder<'a> = Box<dyn ImageDecoder + 'a>;
 impl Picture {
     /// Checks that the file is whole and that its header can be read.
     pub(crate) fn open(
-        bytes: Arc<Vec<u8>>,
+        bytes: Arc<Bytes>,
         format: Format,
         limits: &Limits,
     ) -> Result<Self, Refusal> {

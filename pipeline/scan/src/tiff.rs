@@ -11,6 +11,7 @@ mod master;
 mod old;
 mod samples;
 
+use crate::bytes::Bytes;
 use crate::{ScannedPage, damaged};
 use directory::{Directory, Tiff};
 use model::{Failure, Limits, Refusal, RefusalReason};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 /// A TIFF whose chain of directories has been followed to its end.
 pub(crate) struct TiffFile {
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     pages: Vec<Directory>,
     /// Where each page's directory lies, and those of thumbnails and masks.
     places: Vec<u64>,
@@ -27,7 +28,7 @@ pub(crate) struct TiffFile {
 }
 
 impl TiffFile {
-    pub(crate) fn open(bytes: Arc<Vec<u8>>, limits: &Limits) -> Result<Self, Refusal> {
+    pub(crate) fn open(bytes: Arc<Bytes>, limits: &Limits) -> Result<Self, Refusal> {
         let refuse = |reason, message: String| Err(Refusal::new(reason, message));
         let Some(tiff) = Tiff::parse(&bytes) else {
             return refuse(RefusalReason::Truncated, "the header breaks off".into());

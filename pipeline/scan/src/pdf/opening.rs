@@ -1,6 +1,7 @@
 //! Opening a PDF: repair, passwords, completeness, and what else its catalogue says.
 
 use super::{catalogue, tree};
+use crate::bytes::Bytes;
 use crate::over_limit;
 use crate::sniff::{find, tail};
 use flate2::read::ZlibDecoder;
@@ -16,6 +17,9 @@ use std::sync::Arc;
 const END_WITHIN: usize = 4096;
 /// Where the first object of a file made for the web is looked for (Annex F: the first 1024 bytes).
 const HEAD: usize = 1024;
+/// A file's first or last trailer is within so many bytes of an end: a table of objects as a
+/// stream comes after it, five bytes an object.
+const TRAILER_WITHIN: usize = 4 << 20;
 /// Most that Deflate can expand (RFC 1951: a length of 258 for 2 bits).
 const DEFLATE_RATIO: u64 = 1032;
 
@@ -33,7 +37,7 @@ pub(super) struct Opened {
 }
 
 pub(super) fn open(
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     limits: &Limits,
     passwords: &[String],
 ) -> Result<Opened, Refusal> {
@@ -50,12 +54,10 @@ pub(super) fn open(
     }
     let root: Dict<'_> = pdf.xref().get(pdf.xref().root_id()).unwrap_or_default();
     let mut pages = tree::pages(&pdf, &root, limits.pages);
-    if root.get::<Dict<'_>>("Pages").is_none() {
-        let promised = linearised_pages(&bytes)
-            .unwrap_or(0)
-            .min(limits.pages as usize);
-        pages.resize(pages.len().max(promised), None);
-    }
+    // A file made for the web is counted twice; a page that only that count knows is a lost page.
+    let tree_is_lost = root.get::<Dict<'_>>("Pages").is_none();
+    let promised = linearised_pages(&bytes, tree_is_lost).min(limits.pages as usize);
+    pages.resize(pages.len().max(promised), None);
     let found = u32::try_from(pages.iter().flatten().count()).unwrap_or(u32::MAX);
     let promised = root
         .get::<Dict<'_>>("Pages")
@@ -84,21 +86,50 @@ pub(super) fn open(
     if !has_sound_table(&bytes) {
         notes.push(Note::Repaired);
     }
-    if find(&bytes, b"/Encrypt").is_some() {
+    if is_encrypted(&bytes) {
         notes.push(Note::Decrypted);
+    }
+    let listed = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    if promised > listed {
+        notes.push(Note::MissingPages(promised - listed));
     }
     catalogue::notes(&pdf, &bytes, &root, limits.nesting, &mut notes);
     Ok(Opened { pages, pdf, notes })
 }
 
-/// How many pages a file made for the web says it has, in its first object (ISO 32000-2, Annex F:
-/// `/N`). Asked only where the page tree itself is lost.
-fn linearised_pages(bytes: &[u8]) -> Option<usize> {
+/// How many pages a file made for the web says it has, in its first object (ISO 32000-2, Annex
+/// F.3.1: `/N`); 0 where it says nothing. Where the file is not as long as that object says (`/L`),
+/// it was changed since, and is asked only where there is no page tree to ask.
+fn linearised_pages(bytes: &[u8], tree_is_lost: bool) -> usize {
     let head = &bytes[..bytes.len().min(HEAD)];
-    let dict = &head[find(head, b"/Linearized")?..];
-    let dict = &dict[..find(dict, b">>")?];
-    let number = String::from_utf8_lossy(&dict[find(dict, b"/N ")? + 3..]).into_owned();
-    number.split_ascii_whitespace().next()?.parse().ok()
+    let Some(at) = find(head, b"/Linearized") else {
+        return 0;
+    };
+    let dict = &head[at..];
+    let dict = &dict[..find(dict, b">>").unwrap_or(dict.len())];
+    let number = |key: &[u8]| -> Option<usize> {
+        let after = String::from_utf8_lossy(&dict[find(dict, key)? + key.len()..]).into_owned();
+        after
+            .split(|c: char| !c.is_ascii_digit())
+            .next()?
+            .parse()
+            .ok()
+    };
+    if tree_is_lost || number(b"/L ") == Some(bytes.len()) {
+        number(b"/N ").unwrap_or(0)
+    } else {
+        0
+    }
+}
+
+/// Whether a file says that it is encrypted. A trailer stands near either end; of a large file
+/// what is between them is not looked at for this.
+fn is_encrypted(bytes: &[u8]) -> bool {
+    let ends = [
+        &bytes[..bytes.len().min(TRAILER_WITHIN)],
+        tail(bytes, TRAILER_WITHIN),
+    ];
+    ends.iter().any(|end| find(end, b"/Encrypt").is_some())
 }
 
 /// Whether the last lines of a PDF are there.
@@ -141,7 +172,7 @@ fn has_sound_table(bytes: &[u8]) -> bool {
 }
 
 fn with_passwords(
-    bytes: &Arc<Vec<u8>>,
+    bytes: &Arc<Bytes>,
     limits: &Limits,
     passwords: &[String],
 ) -> Result<Pdf, Refusal> {

@@ -73,6 +73,9 @@ pub(crate) struct Station {
     /// What becomes of the source of a repeat: `keep` (it moves to `_done`), `park` (to `_parked`)
     /// or `drop`.
     pub(crate) repeats: Repeats,
+    /// Tesseract's languages for its pages, as `eng+pol`, tried in this order; `reading.languages`
+    /// unless given.
+    pub(crate) languages: Option<String>,
     /// Whether both sides of the paper are scanned.
     pub(crate) duplex: bool,
     /// Whether an empty sheet separates documents.
@@ -143,6 +146,8 @@ pub(crate) struct Archive {
     pub(crate) endpoint: Option<String>,
     /// The S3 region.
     pub(crate) region: Option<String>,
+    /// Seconds to wait for the S3 server's answer, sending not counted; 30 unless given.
+    pub(crate) answer_seconds: Option<u32>,
     /// Days of the short GOVERNANCE lock at intake; 0 sets none.
     pub(crate) intake_lock_days: u32,
 }

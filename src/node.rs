@@ -10,12 +10,12 @@ pub(crate) use words::load_words;
 
 use crate::config::{Config, Fence, Repeats, Station};
 use anyhow::Context as _;
-use archive::{Absent, Store};
+use archive::{Absent, Patience, Store};
 use extraction::{BlankSheets, Separation, Sides, Titles};
 use ledger::Ledger;
 use sandbox::{Pool, PoolOptions};
 use stages::{StationProfile, Stations};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +74,12 @@ pub(crate) async fn open_archive(config: &Config) -> anyhow::Result<Arc<dyn Stor
 /// # Errors
 /// When it cannot be reached or written; says what to do.
 pub(crate) async fn open_store(config: &Config, url: &str) -> anyhow::Result<Arc<dyn Store>> {
+    let mut patience = Patience::default();
+    if let Some(seconds) = config.archive.answer_seconds {
+        patience.answer = Duration::from_secs(seconds.max(1).into());
+    }
     let options = archive::Options {
+        patience,
         absent: Absent::Create,
         endpoint: config.archive.endpoint.clone(),
         region: config.archive.region.clone(),
@@ -125,6 +130,7 @@ pub(crate) fn stations(config: &Config) -> Stations {
                 Repeats::Park => stages::Repeats::Park,
                 Repeats::Drop => stages::Repeats::Drop,
             },
+            languages: station.languages.clone(),
             separation: separation(station),
             given: given(station),
             expects: station.expects.clone(),
@@ -185,21 +191,36 @@ pub(crate) fn ensure_exists(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The orders of languages that pages are read in: the usual one, then those of single stations.
+pub(crate) fn languages(config: &Config) -> Vec<String> {
+    let mut orders = vec![config.reading.languages.clone()];
+    for station in config.stations.values() {
+        orders.extend(
+            station
+                .languages
+                .clone()
+                .filter(|own| !orders.contains(own)),
+        );
+    }
+    orders
+}
+
 /// Starts the worker processes that read pages.
 ///
 /// # Errors
 /// When a language model is missing, a worker does not start, or its fence does not stand; says
 /// what to do.
 pub(crate) fn start_pool(config: &Config) -> anyhow::Result<Pool> {
-    let languages = &config.reading.languages;
+    let languages = languages(config);
+    let all = languages.join("+");
     let models = config.models().with_context(|| {
         format!(
             "no folder of Tesseract models was found: run `apt-get install {}` or set \
              `reading.models`",
-            packages(languages.split('+'))
+            packages(all.split('+'))
         )
     })?;
-    let missing = ocr::missing_models(&models, languages);
+    let missing = ocr::missing_models(&models, &all);
     if !missing.is_empty() {
         anyhow::bail!(
             "the language models {} are missing in {}: run `apt-get install {}`",
@@ -209,11 +230,12 @@ pub(crate) fn start_pool(config: &Config) -> anyhow::Result<Pool> {
         );
     }
     let options = PoolOptions {
-        program: std::env::current_exe().context("this program's own file cannot be found")?,
+        // Of the running program, even when a newer one was installed in its place meanwhile.
+        program: "/proc/self/exe".into(),
         workers: config.workers(),
         limits: config.limits.clone(),
         models,
-        languages: languages.clone(),
+        languages,
         passwords: config
             .reading
             .passwords
@@ -228,9 +250,10 @@ pub(crate) fn start_pool(config: &Config) -> anyhow::Result<Pool> {
     Pool::start(options).context("the workers that read pages cannot start")
 }
 
-/// Debian's packages of those languages.
+/// Debian's packages of those languages, each once.
 pub(crate) fn packages<'a>(languages: impl Iterator<Item = &'a str>) -> String {
-    languages
+    let once: BTreeSet<&str> = languages.collect();
+    once.into_iter()
         .map(|language| format!("tesseract-ocr-{}", language.replace('_', "-")))
         .collect::<Vec<_>>()
         .join(" ")

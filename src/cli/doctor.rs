@@ -90,7 +90,7 @@ fn engine(config: &Config) -> Finding {
 }
 
 fn models(config: &Config) -> Finding {
-    let languages = &config.reading.languages;
+    let languages = node::languages(config).join("+");
     let Some(models) = config.models() else {
         let install = format!("apt-get install {}", node::packages(languages.split('+')));
         return Finding::bad(
@@ -100,7 +100,7 @@ fn models(config: &Config) -> Finding {
             install,
         );
     };
-    let missing = ocr::missing_models(&models, languages);
+    let missing = ocr::missing_models(&models, &languages);
     if missing.is_empty() {
         return Finding::good(
             "language models",

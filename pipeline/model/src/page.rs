@@ -149,6 +149,10 @@ pub enum QualityReason {
     Skew,
     /// Text runs into the edge of the image.
     CutEdge,
+    /// A corner or a part of the sheet seems folded over.
+    Folded,
+    /// It is longer than the sheets around it: two may have been drawn in one over the other.
+    DoubleFed,
     /// The other side shines through.
     ShowThrough,
     /// Strokes are washed out.

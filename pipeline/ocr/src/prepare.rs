@@ -6,6 +6,7 @@
 
 mod clean;
 mod colour;
+mod corner;
 mod faults;
 mod orientation;
 mod paper;
@@ -40,6 +41,8 @@ pub(crate) struct Prepared {
     pub(crate) coloured: Vec<Place>,
     /// Whether specks were taken away.
     pub(crate) specks: bool,
+    /// Whether a corner is folded over.
+    pub(crate) folded: bool,
     /// Whether there is anything to read at all.
     pub(crate) has_ink: bool,
 }
@@ -96,6 +99,7 @@ fn blank((width, height): (u32, u32)) -> Result<Prepared, ImageError> {
         faults: Faults::default(),
         coloured: Vec::new(),
         specks: false,
+        folded: false,
         has_ink: false,
     })
 }
@@ -169,6 +173,7 @@ pub(crate) fn prepare(
         faults,
         coloured,
         specks,
+        folded: corner::is_folded(bitmap, dpi),
         has_ink,
     })
 }

@@ -23,6 +23,8 @@ pub(crate) struct Measured {
     pub(crate) skew: f64,
     /// Words whose place touches the page's edge.
     pub(crate) cut_words: usize,
+    /// Whether a corner is folded over.
+    pub(crate) folded: bool,
     /// Whether the other side shines through an empty page.
     pub(crate) show_through: bool,
     /// Whether there is ink the size of words where none was read.
@@ -121,6 +123,7 @@ pub(crate) fn judge(seen: &Measured) -> Quality {
         QualityReason::Blur,
     );
     poor |= name(seen.cut_words >= 2, QualityReason::CutEdge);
+    poor |= name(seen.folded, QualityReason::Folded);
     name(seen.ink_over_text, QualityReason::InkOverText);
     name(seen.ink_without_words, QualityReason::InkWithoutWords);
     name(
@@ -189,6 +192,7 @@ mod tests {
             Verdict::Unreadable,
             &[QualityReason::LowConfidence],
         );
+        check(|s| s.folded = true, Verdict::Poor, &[QualityReason::Folded]);
         check(
             |s| s.cut_short = true,
             Verdict::Poor,

@@ -13,6 +13,7 @@ use crate::second_look::{
 use crate::sift::sift;
 use crate::spaces::part_at_spaces;
 use model::{Bitmap, PageKind, Place, Quality, Turn, Word};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tesseract::PageSegMode;
@@ -77,10 +78,21 @@ impl From<ImageError> for ReadError {
 
 /// A warm reader of pages. Everything it needs from disk is loaded when it is made.
 pub struct Reader {
+    /// By languages, each loaded once however many orders ask for it.
+    engines: Vec<(String, Engine)>,
+    /// What was asked for, as indices into `engines`.
+    orders: Vec<Order>,
+    /// Which of the orders is read in.
+    chosen: usize,
+}
+
+/// The order in which languages are tried on a page.
+#[derive(Clone, Copy)]
+struct Order {
     /// Reads every page, with the first language: all languages at once cost a fifth more.
-    engine: Engine,
+    first: usize,
     /// Reads what the first language leaves unsure, with the others; none where there is one.
-    other: Option<Engine>,
+    other: Option<usize>,
 }
 
 /// Settings of the engine: its complaints go nowhere, white-on-black is handled before it, and a
@@ -92,14 +104,41 @@ const VARIABLES: [(&str, &str); 3] = [
 ];
 
 impl Reader {
-    /// Loads the models of `languages` (as `pol+eng`) from the folder `models`.
+    /// Loads the models of `orders` (each as `pol+eng`, at least one) from the folder `models`; the
+    /// first order is read in until another is chosen.
     ///
     /// After this nothing more is read from disk, so that the worker can be fenced in.
     ///
     /// # Errors
     /// When a model is missing or the engine refuses it.
-    pub fn new(models: &Path, languages: &str) -> Result<Self, ReaderError> {
+    pub fn new(models: &Path, orders: &[impl AsRef<str>]) -> Result<Self, ReaderError> {
         silence();
+        let mut reader = Self {
+            engines: Vec::new(),
+            orders: Vec::new(),
+            chosen: 0,
+        };
+        for languages in orders {
+            let (first, others) = match languages.as_ref().split_once('+') {
+                Some((first, others)) => (first, Some(others)),
+                None => (languages.as_ref(), None),
+            };
+            let first = reader.load(models, first)?;
+            let other = others
+                .map(|others| reader.load(models, others))
+                .transpose()?;
+            let other = other.filter(|&other| other != first);
+            reader.orders.push(Order { first, other });
+        }
+        Ok(reader)
+    }
+
+    /// Loads the models of languages unless they are loaded; which engine has them.
+    fn load(&mut self, models: &Path, languages: &str) -> Result<usize, ReaderError> {
+        let loaded = self.engines.iter().position(|(name, _)| name == languages);
+        if let Some(loaded) = loaded {
+            return Ok(loaded);
+        }
         let missing = missing_models(models, languages);
         if !missing.is_empty() {
             return Err(ReaderError::MissingModel {
@@ -112,15 +151,32 @@ impl Reader {
             languages: languages.to_owned(),
             reason: reason.to_string(),
         };
-        let start = |languages: &str| Engine::start(models, languages, &VARIABLES);
-        let (first, others) = match languages.split_once('+') {
-            Some((first, others)) => (first, Some(others)),
-            None => (languages, None),
-        };
-        Ok(Self {
-            engine: start(first).map_err(refused)?,
-            other: others.map(start).transpose().map_err(refused)?,
-        })
+        let engine = Engine::start(models, languages, &VARIABLES).map_err(refused)?;
+        self.engines.push((languages.to_owned(), engine));
+        Ok(self.engines.len() - 1)
+    }
+
+    /// From now on pages are read in that order of languages, counted as they were given; one that
+    /// was not given is the first.
+    pub fn choose(&mut self, order: usize) {
+        self.chosen = if order < self.orders.len() { order } else { 0 };
+    }
+
+    /// The engines of the chosen order.
+    fn chosen(&mut self) -> (&mut Engine, Option<&mut Engine>) {
+        let Order { first, other } = self.orders[self.chosen];
+        match other {
+            None => (&mut self.engines[first].1, None),
+            Some(other) => {
+                let (low, high) = self.engines.split_at_mut(first.max(other));
+                let (low, high) = (&mut low[first.min(other)].1, &mut high[0].1);
+                if first < other {
+                    (low, Some(high))
+                } else {
+                    (high, Some(low))
+                }
+            }
+        }
     }
 
     /// Reads one page.
@@ -137,7 +193,7 @@ impl Reader {
         deadline: Duration,
     ) -> Result<PageReading, ReadError> {
         let until = Until::after(deadline);
-        let engine = &mut self.engine;
+        let (engine, _) = self.chosen();
         let prepared = prepare(image, dpi, &mut |strip| legible(engine, strip, until))?;
         if !prepared.has_ink {
             return Ok(finish(&prepared, &Found::default()));
@@ -171,10 +227,10 @@ impl Reader {
 
     /// Reads the level page: once whole, then what was passed over or is unsure.
     fn look(&mut self, prepared: &Prepared, until: Until) -> Result<Found, ImageError> {
-        let first = whole(&mut self.engine, prepared, until);
+        let (mut engine, mut other) = self.chosen();
+        let first = whole(engine, prepared, until);
         let mut words = spotted(without_lines_that_run_down(first.words, prepared.letter));
-        let mut engine = &mut self.engine;
-        if let Some(other) = &mut self.other {
+        if let Some(other) = &mut other {
             if is_in_another_language(&words) {
                 let second = whole(other, prepared, until);
                 let second = spotted(without_lines_that_run_down(second.words, prepared.letter));
@@ -182,15 +238,15 @@ impl Reader {
                     // Names stay in the first language, whatever the page is written in.
                     words = second;
                     read_unsure_words(engine, prepared, &mut words, until)?;
-                    engine = other;
+                    std::mem::swap(&mut engine, other);
                 }
             } else {
                 read_unsure_words(other, prepared, &mut words, until)?;
             }
         }
         let unread = read_the_rest(engine, prepared, &mut words, until)?;
-        self.engine.clear();
-        if let Some(other) = &mut self.other {
+        engine.clear();
+        if let Some(other) = other {
             other.clear();
         }
         Ok(Found {
@@ -360,6 +416,7 @@ fn measured(prepared: &Prepared, found: &Found, words: &[Word]) -> Measured {
         specks: prepared.specks,
         skew: prepared.skew,
         cut_words: words.iter().filter(|word| at_edge(word.place)).count(),
+        folded: prepared.folded,
         show_through: prepared.shows_through(),
         ink_without_words: found
             .unread
@@ -380,14 +437,13 @@ pub fn engine_version() -> String {
     binding::engine_version()
 }
 
-/// The languages of `languages` (as `pol+eng`) that have no model in the folder `models`.
+/// The languages of `languages` (as `pol+eng`) that have no model in the folder `models`, each once.
 #[must_use]
 pub fn missing_models(models: &Path, languages: &str) -> Vec<String> {
-    languages
-        .split('+')
-        .filter(|language| !models.join(format!("{language}.traineddata")).is_file())
-        .map(str::to_owned)
-        .collect()
+    let asked: BTreeSet<&str> = languages.split('+').collect();
+    let is_missing = |language: &&str| !models.join(format!("{language}.traineddata")).is_file();
+    let missing = asked.into_iter().filter(is_missing);
+    missing.map(str::to_owned).collect()
 }
 
 /// The folder where distributions put Tesseract's models, if one of them exists here.

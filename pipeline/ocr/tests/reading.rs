@@ -21,7 +21,7 @@ const LINES: [&str; 6] = [
 
 fn reader() -> Reader {
     let models = ocr::default_models().expect("Tesseract's models are installed: make setup");
-    Reader::new(&models, "pol").unwrap()
+    Reader::new(&models, &["pol"]).unwrap()
 }
 
 /// The page of `LINES` in gray, 0 black.
@@ -240,7 +240,7 @@ fn a_page_too_small_for_a_word_is_blank_and_no_failure() {
 #[test]
 fn a_missing_model_is_named() {
     let models = ocr::default_models().expect("Tesseract's models are installed: make setup");
-    match Reader::new(&models, "pol+xyz") {
+    match Reader::new(&models, &["pol+xyz"]) {
         Err(ReaderError::MissingModel { missing, .. }) => assert_eq!(missing, ["xyz"]),
         other => panic!("{:?}", other.err()),
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let models = ocr::default_models().ok_or("no language models")?;
-    let mut reader = Reader::new(&models, "pol+eng")?;
+    let mut reader = Reader::new(&models, &["pol+eng"])?;
     let mut sums: BTreeMap<String, (u32, f64, f64)> = BTreeMap::new();
     for name in std::env::args().skip(1) {
         let opened = seconds();

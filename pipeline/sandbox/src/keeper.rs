@@ -6,9 +6,8 @@
 
 use crate::pool::{Errand, Shared, StartError, Wish};
 use crate::process::{Answer, Process, Unanswered};
-use crate::schedule::{Held, Job, Step};
+use crate::schedule::{Held, Step};
 use model::{Failure, RefusalReason};
-use std::fs::File;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -27,13 +26,14 @@ pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), Start
     ready.send(started.map(drop)).ok();
     let Ok(mut process) = first else { return };
     let mut held = Held::default();
-    while let Some(Errand { job, file, wish }) = shared.next_job(held) {
+    while let Some(errand) = shared.next_job(held) {
+        let job = errand.job;
         let stays = held.token == Some(job.token);
         held = Held {
             token: Some(job.token),
             run: if stays { held.run + 1 } else { 1 },
         };
-        let lost = match perform(&mut process, shared, job, (&file, &wish)) {
+        let lost = match perform(&mut process, shared, &errand) {
             Ok(answer) => {
                 shared.answered(job, answer);
                 false
@@ -60,15 +60,20 @@ pub(crate) fn keep(shared: &Shared, slot: usize, ready: &Sender<Result<(), Start
 fn perform(
     process: &mut Process,
     shared: &Shared,
-    job: Job,
-    (file, wish): (&File, &Wish),
+    Errand {
+        job,
+        file,
+        languages,
+        wish,
+    }: &Errand,
 ) -> Result<Answer, Unanswered> {
+    let asked = (job.token, *languages);
     let Step::Read(page) = job.step else {
-        return process.inspect(job.token, file, shared.bell());
+        return process.inspect(asked, file, shared.bell());
     };
     if !process.holds(job.token) {
         // It opened in another worker: what is refused here is this page's trouble only.
-        match process.inspect(job.token, file, shared.bell())? {
+        match process.inspect(asked, file, shared.bell())? {
             Answer::Inspected(_) => {}
             Answer::Refused(refusal) => {
                 let failure = Failure::new(refusal.reason, refusal.message);

@@ -39,8 +39,8 @@ pub struct PoolOptions {
     pub limits: Limits,
     /// The folder of the language models.
     pub models: PathBuf,
-    /// The languages to read, as `pol+eng`.
-    pub languages: String,
+    /// The languages to read, each as `pol+eng`: the first where nothing else is asked for.
+    pub languages: Vec<String>,
     /// Passwords to try on encrypted files.
     pub passwords: Vec<String>,
     /// What to do where the kernel cannot fence a worker in.
@@ -198,6 +198,8 @@ struct State {
 /// A file under way, and who waits for it.
 struct Reading {
     file: Arc<File>,
+    /// Which of the pool's languages it is read in.
+    languages: usize,
     wish: Wish,
     events: Sender<Event>,
 }
@@ -221,6 +223,7 @@ pub(crate) enum Wish {
 pub(crate) struct Errand {
     pub(crate) job: Job,
     pub(crate) file: Arc<File>,
+    pub(crate) languages: usize,
     pub(crate) wish: Wish,
 }
 
@@ -277,7 +280,7 @@ impl Pool {
         let events = self
             .0
             .shared
-            .submit(file, Priority::Interactive, Wish::Count)?;
+            .submit(file, (Priority::Interactive, 0), Wish::Count)?;
         inspected(&events)
     }
 
@@ -292,7 +295,26 @@ impl Pool {
         priority: Priority,
         on_page: &mut dyn FnMut(Page),
     ) -> Result<FilePages, ReadTrouble> {
-        let events = self.0.shared.submit(file, priority, Wish::Pages)?;
+        self.read_in(None, file, priority, on_page)
+    }
+
+    /// As [`Pool::read`], in `languages` where they are some that the pool was started with.
+    ///
+    /// # Errors
+    /// As [`Pool::read`].
+    pub fn read_in(
+        &self,
+        languages: Option<&str>,
+        file: &File,
+        priority: Priority,
+        on_page: &mut dyn FnMut(Page),
+    ) -> Result<FilePages, ReadTrouble> {
+        let known = &self.0.shared.options.languages;
+        let languages = known
+            .iter()
+            .position(|known| Some(known.as_str()) == languages);
+        let how = (priority, languages.unwrap_or(0));
+        let events = self.0.shared.submit(file, how, Wish::Pages)?;
         let Inspection {
             media_type,
             pages: count,
@@ -350,7 +372,8 @@ impl Pool {
             ReadTrouble::Refused(refusal) => PageTrouble::Refused(refusal),
             ReadTrouble::Stopped => PageTrouble::Stopped,
         };
-        let submitted = self.0.shared.submit(file, Priority::Interactive, wish);
+        let how = (Priority::Interactive, 0);
+        let submitted = self.0.shared.submit(file, how, wish);
         let events = submitted.map_err(trouble)?;
         let found = inspected(&events).map_err(trouble)?;
         if !(1..=found.pages).contains(&page) {
@@ -434,7 +457,7 @@ impl Shared {
     fn submit(
         &self,
         file: &File,
-        priority: Priority,
+        (priority, languages): (Priority, usize),
         wish: Wish,
     ) -> Result<Receiver<Event>, ReadTrouble> {
         let unreachable = |error: io::Error| {
@@ -449,7 +472,13 @@ impl Shared {
         }
         state.last_token += 1;
         let token = state.last_token;
-        state.files.insert(token, Reading { file, wish, events });
+        let reading = Reading {
+            file,
+            languages,
+            wish,
+            events,
+        };
+        state.files.insert(token, reading);
         state.schedule.add(token, priority);
         drop(state);
         self.changed.notify_all();
@@ -468,6 +497,7 @@ impl Shared {
                 return Some(Errand {
                     job,
                     file: Arc::clone(&reading.file),
+                    languages: reading.languages,
                     wish: reading.wish.clone(),
                 });
             }

@@ -116,7 +116,7 @@ impl Process {
     /// Has it open a file and count its pages.
     pub(crate) fn inspect(
         &mut self,
-        token: Token,
+        (token, languages): (Token, usize),
         file: &File,
         bell: BorrowedFd<'_>,
     ) -> Result<Answer, Unanswered> {
@@ -124,7 +124,7 @@ impl Process {
         let bytes = file.metadata().map(|data| data.len()).unwrap_or_default();
         let seconds = Duration::from_secs(self.limits.open_seconds.into());
         let allowed = self.allowed("open_seconds", seconds, bell);
-        let request = Request::Inspect { token };
+        let request = Request::Inspect { token, languages };
         let reply = self.exchange(&request, Some(file.as_fd()), allowed)?;
         let answer = match reply {
             Reply::Inspected {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// The version of the protocol. Parent and worker are one program, but an upgrade may replace the
 /// file while the parent runs.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// Longest frame in bytes: a page of [`crate::check::MAX_WORDS`] words takes about 5 MB.
 pub(crate) const MAX_FRAME: usize = 8 << 20;
@@ -37,6 +37,8 @@ pub(crate) enum Request {
     Inspect {
         /// The name by which it is asked for from now on.
         token: Token,
+        /// Which of [`Start::languages`] it is read in, counted from 0.
+        languages: usize,
     },
     /// Read one page of the open file.
     Read {
@@ -101,8 +103,8 @@ pub(crate) struct Start {
     pub(crate) limits: Limits,
     /// The folder of the language models.
     pub(crate) models: PathBuf,
-    /// The languages to read, as `pol+eng`.
-    pub(crate) languages: String,
+    /// The languages to read, each as `pol+eng`; a file says which.
+    pub(crate) languages: Vec<String>,
     /// Passwords to try on encrypted files.
     pub(crate) passwords: Vec<String>,
 }

@@ -35,11 +35,12 @@ const READING_SHARE: f64 = 0.8;
 
 /// What reads files in a worker: `scan` and `ocr` in the program, something worse in tests.
 pub trait FileReader {
-    /// Opens a file and says what it is. The file before it is forgotten.
+    /// Opens a file, to be read in those of its languages, counted from 0, and says what it is. The
+    /// file before it is forgotten.
     ///
     /// # Errors
     /// When the file is refused.
-    fn open(&mut self, file: File) -> Result<Inspection, Refusal>;
+    fn open(&mut self, file: File, languages: usize) -> Result<Inspection, Refusal>;
 
     /// Reads one page of the open file, counted from 1.
     ///
@@ -79,8 +80,8 @@ pub struct Making<'a> {
     pub limits: &'a Limits,
     /// The folder of the language models.
     pub models: &'a Path,
-    /// The languages to read, as `pol+eng`.
-    pub languages: &'a str,
+    /// The languages to read, each as `pol+eng`; a file says which.
+    pub languages: &'a [String],
     /// Passwords to try on encrypted files.
     pub passwords: &'a [String],
 }
@@ -185,9 +186,9 @@ fn answer(channel: &Channel, reader: &mut impl FileReader, limits: &Limits) -> R
         let (frame, file) = channel.receive(Descriptors::Take, Patience::default())?;
         let mut follows = Vec::new();
         let said = match (serde_json::from_slice(&frame)?, file) {
-            (Request::Inspect { token }, Some(file)) => {
+            (Request::Inspect { token, languages }, Some(file)) => {
                 open = Some(token);
-                inspect(reader, token, File::from(file))
+                inspect(reader, (token, languages), File::from(file))
             }
             (Request::Read { token, page }, None) if open == Some(token) => {
                 read(reader.page(page), (token, page), limits)
@@ -255,8 +256,8 @@ fn samples(image: Bitmap) -> Vec<u8> {
     samples
 }
 
-fn inspect(reader: &mut impl FileReader, token: Token, file: File) -> Reply {
-    match reader.open(file) {
+fn inspect(reader: &mut impl FileReader, (token, languages): (Token, usize), file: File) -> Reply {
+    match reader.open(file, languages) {
         Ok(Inspection {
             media_type,
             pages,
@@ -368,7 +369,8 @@ impl Documents {
 }
 
 impl FileReader for Documents {
-    fn open(&mut self, file: File) -> Result<Inspection, Refusal> {
+    fn open(&mut self, file: File, languages: usize) -> Result<Inspection, Refusal> {
+        self.reader.choose(languages);
         // First let go of the file before: two large ones need not fit into memory.
         self.source = None;
         let source = scan::open(file, &self.limits, &self.passwords)?;

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Trial::test("a_word_is_blacked_out", blacked_out),
         Trial::test("the_score_tells_how_well_a_page_was_read", scores),
         Trial::test("what_is_no_document_is_refused", refused),
+        Trial::test("a_file_is_read_in_the_languages_asked_for", languages),
         Trial::test("a_missing_model_is_said_at_start", missing_model),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -49,7 +50,7 @@ fn options() -> Result<PoolOptions, Failed> {
         workers: 1,
         limits: Limits::default(),
         models: ocr::default_models().ok_or("no language models: run `make setup`")?,
-        languages: "pol".into(),
+        languages: vec!["pol".into(), "eng".into()],
         passwords: Vec::new(),
         fence: Fence::Required,
     })
@@ -96,6 +97,23 @@ fn recognised() -> Result<(), Failed> {
         page,
     )?;
     require(page.text.contains("UMOWA") && page.words.len() >= 6, page)
+}
+
+/// Polish letters are what the English model hardly has.
+fn languages() -> Result<(), Failed> {
+    let pool = Pool::start(options()?)?;
+    let scan = File::open(SCAN)?;
+    let polish = |languages: Option<&str>| -> Result<usize, Failed> {
+        let read = pool.read_in(languages, &scan, Priority::Interactive, &mut |_| {})?;
+        let letters = read.pages[0].text.chars();
+        Ok(letters.filter(|c| "ąćęłńśźż".contains(*c)).count())
+    };
+    let (usual, english, again) = (polish(None)?, polish(Some("eng"))?, polish(Some("pol"))?);
+    if usual > 20 && 5 * english < usual && again == usual {
+        Ok(())
+    } else {
+        Err(format!("{usual}, {english}, {again} Polish letters").into())
+    }
 }
 
 /// A line of a real scan alone, and the page as an image that shows where its lines stand.

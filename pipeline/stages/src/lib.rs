@@ -29,13 +29,14 @@ mod rescan;
 mod role;
 mod runner;
 mod separate;
+mod sheets;
 mod stage;
 mod station;
 mod stored;
 
 pub use error::{StageError, StartError};
 pub use handed::Handed;
-pub use inbox::{Claimed, Dropped, Inbox, InboxError, Rest, Survey};
+pub use inbox::{Claimed, Dropped, Inbox, InboxError, Rest, Survey, sidecar, write_sidecar};
 pub use index::{Indexer, Source, entry_of, follower};
 pub use intake::{Intake, IntakeOptions, unfinished_property, waiting_property};
 pub use read::{documents, read_file};

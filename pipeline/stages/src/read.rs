@@ -1,6 +1,7 @@
 //! Reading a file into documents without storing anything: what `kartoteka read` shows, by the
 //! same steps that the stages take.
 
+use crate::sheets;
 use extraction::{Part, Schemas, Separation};
 use jiff::civil::Date;
 use model::{
@@ -98,7 +99,11 @@ fn read_pages(
     on_page: &mut dyn FnMut(Page),
 ) -> Result<FilePages, Refusal> {
     match pool.read(file, priority, on_page) {
-        Ok(read) => refuse_if_nothing_was_read(&read.pages).map(|()| read),
+        Ok(mut read) => {
+            refuse_if_nothing_was_read(&read.pages)?;
+            sheets::compare(&mut read.pages);
+            Ok(read)
+        }
         Err(ReadTrouble::Refused(refusal)) => Err(refusal),
         Err(ReadTrouble::Stopped) => Err(Refusal::new(
             RefusalReason::WorkerLost,

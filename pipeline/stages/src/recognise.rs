@@ -2,7 +2,7 @@
 
 use crate::runner::Runner;
 use crate::stored::{STORED_FORMAT, StoredPages, object, put_version};
-use crate::{Stage, StageError, read};
+use crate::{Stage, StageError, read, sheets};
 use archive::Key;
 use ledger::{Change, Claim, NewJob, PageEntry, Subject, SubmissionReading};
 use model::{Refusal, RefusalReason, SubmissionId};
@@ -28,10 +28,13 @@ impl Runner {
             ledger::Priority::Interactive => Priority::Interactive,
             ledger::Priority::Normal | ledger::Priority::Background => Priority::Bulk,
         };
+        let station = self.node.stations.of(&submission.station);
+        let languages = station.languages.clone();
         let pool = self.node.pool.clone();
         let progress = Arc::clone(&self.progress);
         let reading = tokio::task::spawn_blocking(move || {
-            pool.read(&file, priority, &mut |_| progress.count_page())
+            let mut on_page = |_| progress.count_page();
+            pool.read_in(languages.as_deref(), &file, priority, &mut on_page)
         });
         let read = reading
             .await
@@ -39,7 +42,7 @@ impl Runner {
         let FilePages {
             media_type,
             notes,
-            pages,
+            mut pages,
         } = read.map_err(|trouble| match trouble {
             ReadTrouble::Refused(refusal) => StageError::Refused(refusal),
             ReadTrouble::Stopped => StageError::Stopped,
@@ -49,6 +52,7 @@ impl Runner {
             return Err(refusal.into());
         }
         read::refuse_if_nothing_was_read(&pages)?;
+        sheets::compare(&mut pages);
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         let entries = pages.iter().map(PageEntry::from).collect();
         let stored = StoredPages {

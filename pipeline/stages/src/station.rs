@@ -18,6 +18,8 @@ pub struct StationProfile {
     pub trigger: Option<String>,
     /// What becomes of the source of a repeat once it is received.
     pub repeats: Repeats,
+    /// The languages of its pages, as `eng+pol`, tried in this order; none: those of every station.
+    pub languages: Option<String>,
     /// How batches are parted into documents.
     pub separation: Separation,
     /// What is said of every document: `branch`, `type` … unless the station says otherwise of one.
@@ -49,6 +51,7 @@ impl StationProfile {
             quiet,
             trigger: None,
             repeats: Repeats::Keep,
+            languages: None,
             separation: Separation::default(),
             given: BTreeMap::new(),
             expects: BTreeSet::new(),

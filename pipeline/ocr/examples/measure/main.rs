@@ -33,7 +33,7 @@ fn main() -> Result<(), Failure> {
     let folder = PathBuf::from(arguments.first().ok_or("a folder of pages is needed")?);
     let languages = value("--languages").unwrap_or_else(|| "pol+eng".into());
     let models = ocr::default_models().ok_or("no models on this machine")?;
-    let mut reader = Reader::new(&models, &languages)?;
+    let mut reader = Reader::new(&models, &[&languages])?;
     let peer = arguments.iter().any(|a| a == "--peer");
     let dump = value("--dump").map(PathBuf::from);
 

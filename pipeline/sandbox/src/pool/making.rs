@@ -112,7 +112,7 @@ impl Pool {
             into: into.try_clone().map_err(unreachable)?,
         };
         let wish = Wish::Make(Arc::new(order));
-        let submitted = self.0.shared.submit(file, Priority::Interactive, wish);
+        let submitted = self.0.shared.submit(file, (Priority::Interactive, 0), wish);
         let events = submitted.map_err(trouble)?;
         inspected(&events).map_err(trouble)?;
         let made = match events.recv().map_err(|_| PageTrouble::Stopped)? {

@@ -46,7 +46,7 @@ fn options(languages: &str) -> PoolOptions {
         workers: 2,
         limits,
         models: PathBuf::new(),
-        languages: languages.into(),
+        languages: vec![languages.into()],
         passwords: Vec::new(),
         fence: Fence::Required,
     }

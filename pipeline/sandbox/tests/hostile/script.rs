@@ -19,7 +19,7 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn warm_up(making: &Making<'_>) -> Result<Self, String> {
-        match making.languages {
+        match making.languages[0].as_str() {
             "missing" => Err("no model for missing: install it".into()),
             "dies" => std::process::abort(),
             _ => Ok(Self { pages: Vec::new() }),
@@ -37,7 +37,7 @@ fn inspected(media_type: &str, pages: u32) -> Inspection {
 }
 
 impl FileReader for Script {
-    fn open(&mut self, mut file: File) -> Result<Inspection, Refusal> {
+    fn open(&mut self, mut file: File, _: usize) -> Result<Inspection, Refusal> {
         let mut script = String::new();
         rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0)).expect("a file can be sought");
         file.read_to_string(&mut script).expect("a script is text");

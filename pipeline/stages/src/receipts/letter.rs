@@ -95,6 +95,8 @@ impl PageVerdict {
                 QualityReason::Noise => "zabrudzona",
                 QualityReason::Skew => "krzywo podana",
                 QualityReason::CutEdge => "ucięta przy krawędzi",
+                QualityReason::Folded => "prawdopodobnie zagięta",
+                QualityReason::DoubleFed => "dłuższa od innych: pobrano dwie kartki naraz?",
                 QualityReason::ShowThrough => "przebija druga strona",
                 QualityReason::Blur => "nieostra",
                 QualityReason::InkWithoutWords => "jest ślad bez słów (pieczęć, podpis?)",

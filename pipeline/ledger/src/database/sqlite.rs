@@ -2,8 +2,8 @@
 
 use crate::LedgerError;
 use crate::migration;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqlitePool};
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -31,7 +31,7 @@ pub(super) async fn open(
         .pragma("cache_size", "-8000")
         .pragma("journal_size_limit", "67108864");
     let turn = turn(path).await?;
-    let writer = SqlitePoolOptions::new()
+    let writer = pool()
         .min_connections(1)
         .max_connections(1)
         .acquire_timeout(PATIENCE)
@@ -41,11 +41,20 @@ pub(super) async fn open(
         .await?;
     migration::SQLITE.apply(&writer).await?;
     drop(turn);
-    let readers = SqlitePoolOptions::new()
+    let readers = pool()
         .max_connections(readers.max(1))
         .acquire_timeout(PATIENCE)
         .connect_lazy_with(options.create_if_missing(false).read_only(true));
     Ok((writer, readers))
+}
+
+/// Pools give no connection that is still in a transaction. A full disk ends one inside SQLite
+/// (`SQLITE_FULL` rolls back by itself), where the driver's own rollback then fails and leaves it
+/// counting: that connection would begin no other, for ever.
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().before_acquire(|connection, _| {
+        Box::pin(async move { Ok(!connection.is_in_transaction()) })
+    })
 }
 
 /// One opener at a time, of all processes of the machine, until the file that is returned is

@@ -56,6 +56,15 @@ pub async fn receive(
     engine: &str,
     lock_days: u32,
 ) -> Result<Receipt, StageError> {
+    // Killed after the ledger knew of it, while its source and its sidecar were put away: the sidecar
+    // may be gone from here already, and what it said is kept.
+    if let Some(known) = ledger.submission(claimed.id).await? {
+        return Ok(Receipt {
+            submission: claimed.id,
+            sha256: known.sha256,
+            received: Received::Already,
+        });
+    }
     let file = open(&handed.path).map_err(unreachable)?;
     let before = file.metadata().map_err(unreachable)?;
     let looked = file.try_clone().map_err(unreachable)?;

@@ -238,3 +238,22 @@ async fn a_process_that_ends_between_any_two_steps_leaves_work_for_the_next() {
             .await;
     }
 }
+
+/// The sidecar moves first: what it said is then known to the ledger alone.
+#[tokio::test]
+async fn a_process_that_ends_between_moving_a_sidecar_and_its_file_leaves_work_for_the_next() {
+    let place = Place::new().await;
+    let claimed = place.drop_and_claim(b"one scan");
+    let handed = Handed {
+        said: [("operator".to_owned(), "jk".to_owned())].into(),
+        ..Handed::of(&claimed)
+    };
+    let (store, ledger) = (place.store.as_ref(), &place.ledger);
+    receive(&claimed, &handed, store, ledger, ENGINE, 0)
+        .await
+        .unwrap();
+    place.take_up().await;
+    place.expect_whole(b"one scan", "a sidecar").await;
+    let submission = ledger.submission(claimed.id).await.unwrap().unwrap();
+    assert_eq!(submission.source["operator"], "jk");
+}

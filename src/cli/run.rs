@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
                         # one node of several on one PostgreSQL"
 )]
 pub(crate) struct Arguments {
-    /// Drain the inbox, wait for every job, then end: with 0, or with 1 if anything is parked
+    /// Drain the inbox, wait for every job of these roles, then end: with 0, or with 1 if anything is parked
     #[arg(long)]
     once: bool,
     /// What this node does: intake, recognise, extract, index, serve [default: all of it]

@@ -142,6 +142,25 @@ impl Ledger {
             next_due: held.maybe_moment("due")?,
         })
     }
+
+    /// Jobs of those stages that are neither finished nor parked, on all nodes.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn open_jobs(&self, stages: &[&str]) -> Result<u64, LedgerError> {
+        let mut session = self.read().await?;
+        let mut open = 0;
+        for stage in stages {
+            let row = session
+                .only(
+                    "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) AS open FROM tallies WHERE name = $1",
+                    params![open_tally(stage)],
+                )
+                .await?;
+            open += row.count::<u64>("open")?;
+        }
+        Ok(open)
+    }
 }
 
 /// The tally of a stage's jobs that are neither finished nor parked.

@@ -4,6 +4,7 @@ use crate::InboxError;
 use archive::StoreError;
 use ledger::{LedgerError, Trouble};
 use model::{Disposition, Refusal};
+use search::SearchError;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -36,6 +37,9 @@ pub enum StageError {
     /// The inbox could not be used.
     #[error(transparent)]
     Inbox(#[from] InboxError),
+    /// The index could not be written.
+    #[error("the index cannot be written: {0}")]
+    Index(#[from] SearchError),
     /// What an earlier stage left is not what it should be.
     #[error("{what} cannot be read: {why}")]
     Damaged {
@@ -65,6 +69,7 @@ impl StageError {
             Self::Refused(_) | Self::Damaged { .. } => Disposition::Park,
             Self::Store(error) => error.disposition(),
             Self::Ledger(error) => error.disposition(),
+            Self::Index(error) => error.disposition(),
             Self::Panicked(_) => Disposition::Retry,
             Self::NoRoom { .. } | Self::Inbox(_) | Self::Stopped => Disposition::Pause,
         }
@@ -82,6 +87,7 @@ impl StageError {
                 Trouble::new("ledger", error.to_string(), "mend the ledger, then retry")
             }
             Self::NoRoom { .. } => Trouble::new("no_room", self.to_string(), "make room"),
+            Self::Index(_) => Trouble::new("index", self.to_string(), "mend the index's disk"),
             Self::Inbox(_) => Trouble::new("inbox", self.to_string(), "mend the inbox's folder"),
             Self::Damaged { .. } => Trouble::new(
                 "damaged_derivative",

@@ -15,7 +15,7 @@ use archive::{Key, Store, StoreError};
 use extraction::Schemas;
 use jiff::Timestamp;
 use ledger::{ChangeKind, ChangeRow, Ledger};
-use model::{DocumentId, Language, Page, Record, Severity};
+use model::{DocumentId, Language, Page, Record, Severity, SubmissionId};
 use search::analysis::Words;
 use search::query::State;
 use search::{Entry, Index, PageText, Rebuild, SearchError, Writer};
@@ -140,7 +140,7 @@ impl Indexer {
         match self.follow_batch(source).await {
             Err(error) if self.is_superseded() => {
                 tracing::info!(%error, "an index made anew has taken this one's place");
-                self.reopen(source.ledger).await.map_err(unusable)?;
+                self.reopen(source.ledger).await?;
                 Ok(true)
             }
             done => done,
@@ -173,7 +173,7 @@ impl Indexer {
                 Err(error) => return Err(error),
             }
         }
-        self.writer()?.commit(last).map_err(unusable)?;
+        self.writer()?.commit(last)?;
         self.seq = last;
         if matches!(self.target, Target::Searched(_)) {
             self.report(source).await?;
@@ -195,17 +195,28 @@ impl Indexer {
         if let Target::Beside(rebuild) = &mut self.target
             && let Some(rebuild) = rebuild.take()
         {
-            rebuild.finish().map_err(unusable)?;
+            rebuild.finish()?;
             // Whoever goes on writing takes the writer then: it may be another process.
             self.target = Target::Searched(None);
             return self.report(source).await;
         }
         let writer = self.writer()?;
         if writer.is_purge_due() {
-            writer.purge().map_err(unusable)?;
+            writer.purge()?;
             tracing::info!("the words of documents disposed of are off the disk");
         }
         Ok(())
+    }
+
+    /// Begins again after the index could not be written: with what was committed of it.
+    pub(crate) fn begin_again(&mut self) {
+        match &mut self.target {
+            Target::Searched(writer) => *writer = None,
+            Target::Beside(_) => match Self::beside(&self.folder, Arc::clone(&self.words)) {
+                Ok(again) => *self = again,
+                Err(error) => tracing::warn!(%error, "no index can be made anew"),
+            },
+        }
     }
 
     fn is_superseded(&self) -> bool {
@@ -227,7 +238,7 @@ impl Indexer {
             Target::Searched(Some(writer)) => Ok(writer.as_mut()),
             Target::Searched(writer) => {
                 let index = Index::open_with(&self.folder, Arc::clone(&self.words));
-                let opened = index.and_then(|index| index.writer()).map_err(unusable)?;
+                let opened = index.and_then(|index| index.writer())?;
                 Ok(writer.insert(Box::new(opened)).as_mut())
             }
             Target::Beside(Some(rebuild)) => Ok(rebuild.writer()),
@@ -240,7 +251,7 @@ impl Indexer {
 
     async fn put(&mut self, source: Source<'_>, id: DocumentId) -> Result<(), StageError> {
         let Some(record) = source.ledger.document(id).await? else {
-            return self.writer()?.dispose(id).map_err(unusable);
+            return Ok(self.writer()?.dispose(id)?);
         };
         let pages = match pages_of(source, &record).await {
             Err(StageError::Damaged { what, why }) => {
@@ -257,7 +268,7 @@ impl Indexer {
                     tracing::error!(%error, "only the first half of its pages is indexed");
                     entry.pages.truncate(entry.pages.len() / 2);
                 }
-                done => return done.map_err(unusable),
+                done => return Ok(done?),
             }
         }
     }
@@ -271,9 +282,29 @@ fn documents(rows: &[ChangeRow]) -> BTreeSet<DocumentId> {
         .collect()
 }
 
-/// The pages of a record's document, from the latest reading of its submission.
+/// The pages of a record's document, each from the latest reading of the submission it is from:
+/// one that was scanned again is in another.
 async fn pages_of(source: Source<'_>, record: &Record) -> Result<Vec<Page>, StageError> {
-    let objects = source.ledger.objects_of(record.submission).await?;
+    let ours: BTreeSet<u32> = record.pages.iter().map(|page| page.number).collect();
+    let mut pages = latest_pages(source, record.submission).await?;
+    pages.retain(|page| ours.contains(&page.number));
+    for page in &record.pages {
+        let Some(from) = page.rescanned else { continue };
+        let again = latest_pages(source, from.submission).await?;
+        let new = again.into_iter().find(|new| new.number == from.number);
+        let old = pages.iter_mut().find(|old| old.number == page.number);
+        if let (Some(new), Some(old)) = (new, old) {
+            *old = Page {
+                number: page.number,
+                ..new
+            };
+        }
+    }
+    Ok(pages)
+}
+
+async fn latest_pages(source: Source<'_>, id: SubmissionId) -> Result<Vec<Page>, StageError> {
+    let objects = source.ledger.objects_of(id).await?;
     let latest = objects
         .iter()
         .filter(|o| o.object.kind == "pages")
@@ -286,12 +317,7 @@ async fn pages_of(source: Source<'_>, record: &Record) -> Result<Vec<Page>, Stag
         why: e.to_string(),
     })?;
     let stored: StoredPages = get(source.store, &key).await?;
-    let ours: BTreeSet<u32> = record.pages.iter().map(|page| page.number).collect();
-    Ok(stored
-        .pages
-        .into_iter()
-        .filter(|page| ours.contains(&page.number))
-        .collect())
+    Ok(stored.pages)
 }
 
 /// A document as the index takes it.
@@ -340,11 +366,4 @@ fn states(record: &Record) -> Vec<State> {
 
 const fn is_away(error: &StoreError) -> bool {
     matches!(error.disposition(), model::Disposition::Pause)
-}
-
-fn unusable(error: SearchError) -> StageError {
-    StageError::Damaged {
-        what: "the index".into(),
-        why: error.to_string(),
-    }
 }

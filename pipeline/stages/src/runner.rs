@@ -27,6 +27,8 @@ const IDLE_MOST: Duration = Duration::from_millis(800);
 const LEDGER_AWAY: Duration = Duration::from_secs(2);
 /// How long work waits for a store that is away.
 const STORE_AWAY: Duration = Duration::from_secs(5);
+/// How long indexing waits after the index could not be written.
+const INDEX_AWAY: Duration = Duration::from_secs(5);
 /// Times a claim is renewed within its lease, and a node gives a sign of life.
 const RENEWALS: u32 = 3;
 
@@ -142,7 +144,8 @@ impl Runner {
         })
     }
 
-    /// Works until everything is done, or until `stop`; returns when no task of its is left.
+    /// Works until everything that this node's roles do is done, or until `stop`; returns when no
+    /// task of its is left.
     /// A node without the role of intake has no `intake`, one that keeps no index no `indexer`.
     ///
     /// # Errors
@@ -155,8 +158,16 @@ impl Runner {
         stop: CancellationToken,
     ) -> Result<(), StageError> {
         // What this node held when it was killed is free again, at once.
-        self.node.ledger.release_node(&self.node.name).await?;
-        self.report(NodeState::Working).await?;
+        while let Err(error) = self.sign_on().await {
+            if error.disposition() != Disposition::Pause {
+                return Err(error.into());
+            }
+            tracing::warn!(%error, "the ledger is away; waiting");
+            pause(LEDGER_AWAY, &stop).await;
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+        }
         // Lanes end with the run, however it ends.
         let lanes_stop = stop.child_token();
         let _ends_lanes = lanes_stop.clone().drop_guard();
@@ -169,13 +180,20 @@ impl Runner {
         }
         let mut ended = None;
         while !stop.is_cancelled() {
-            let moved = self.follow(indexer.as_mut()).await?;
+            let moved = match (self.follow(indexer.as_mut()).await, &mut indexer) {
+                (Err(error), Some(indexer)) if waits(&error, mode) => {
+                    tracing::warn!(%error, "indexing waits");
+                    pause(INDEX_AWAY, &stop).await;
+                    indexer.begin_again();
+                    false
+                }
+                (followed, _) => followed?,
+            };
             if let Some(Ok(intake)) = taking.try_join_next() {
                 ended = Some(intake);
             }
             if mode == Mode::Once && taking.is_empty() {
-                let left = self.node.ledger.work_left().await;
-                let done = left.is_ok_and(|left| left.is_none());
+                let done = self.nothing_left().await;
                 if done && !self.follow(indexer.as_mut()).await? {
                     break;
                 }
@@ -198,6 +216,23 @@ impl Runner {
             tracing::warn!(%error, "the ledger could not be told that the node stopped");
         }
         Ok(())
+    }
+
+    /// Frees what this node held when it was killed, and says that it is there.
+    async fn sign_on(&self) -> Result<(), LedgerError> {
+        self.node.ledger.release_node(&self.node.name).await?;
+        self.report(NodeState::Working).await
+    }
+
+    /// Whether no job is left that this node's roles do.
+    async fn nothing_left(&self) -> bool {
+        let roles = self.node.roles.iter();
+        let stages: Vec<&str> = roles
+            .flat_map(|role| role.stages())
+            .map(|stage| stage.as_str())
+            .collect();
+        let open = self.node.ledger.open_jobs(&stages).await;
+        open.is_ok_and(|open| open == 0)
     }
 
     fn start_lanes(self: &Arc<Self>, stop: &CancellationToken) -> JoinSet<()> {
@@ -373,6 +408,12 @@ impl Runner {
         };
         self.node.ledger.heartbeat(&report, &[]).await.map(|_| ())
     }
+}
+
+/// Whether a node that goes on waits for its index to be writable again. One that is to end says so
+/// and ends.
+fn waits(error: &StageError, mode: Mode) -> bool {
+    mode == Mode::Watch && error.disposition() == Disposition::Pause
 }
 
 /// Waits until every lane has ended.

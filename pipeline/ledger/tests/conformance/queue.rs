@@ -144,6 +144,9 @@ async fn a_retryable_failure_is_not_stranded(world: World) {
             (left.delayed, left.next_due.is_some()),
             (u64::from(!last), !last)
         );
+        let open = |stages: &'static [&str]| world.ledger.open_jobs(stages);
+        assert_eq!(open(&["extract", "recognise"]).await.unwrap(), left.delayed);
+        assert_eq!(open(&["extract"]).await.unwrap(), 0);
         world.clock.advance(Duration::from_secs(60));
         world.check_sums().await;
     }

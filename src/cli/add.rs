@@ -14,7 +14,7 @@ use journal::{Journal, Standing};
 use ledger::Received;
 use list::Listed;
 use model::StationName;
-use stages::{Handed, Inbox, Rest, new_submission_id, receive};
+use stages::{Handed, Inbox, Rest, new_submission_id, receive, sidecar, write_sidecar};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -184,23 +184,17 @@ fn lay_in_inbox(inbox: &Path, station: &StationName, file: &Listed) -> anyhow::R
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let name = file.path.file_name().unwrap_or_default();
     let part = folder.join(format!(".{}.part", new_submission_id(clock::now())?));
-    let values_of = |target: &Path| {
-        let mut values = target.as_os_str().to_owned();
-        values.push(".json");
-        PathBuf::from(values)
-    };
     let mut target = folder.join(name);
     let mut n = 1;
-    while target.exists() || values_of(&target).exists() {
+    while target.exists() || sidecar(&target).exists() {
         target = folder.join(format!("{n}-{}", name.to_string_lossy()));
         n += 1;
     }
+    if !file.said.is_empty() {
+        write_sidecar(&target, &file.said)?;
+    }
     let laid = fs::copy(&file.path, &part)
         .and_then(|_| fs::File::open(&part)?.sync_all())
-        .and_then(|()| match file.said.is_empty() {
-            true => Ok(()),
-            false => fs::write(values_of(&target), serde_json::to_vec(&file.said)?),
-        })
         .and_then(|()| fs::rename(&part, &target));
     laid.with_context(|| {
         format!(

@@ -21,7 +21,7 @@ mod folder;
 mod survey;
 
 pub(crate) use bundle::{BUNDLE, pack};
-pub use claim::Rest;
+pub use claim::{Rest, sidecar, write_sidecar};
 pub(crate) use ending::{Ending, ending};
 use folder::{error, list, parse_name, readable};
 

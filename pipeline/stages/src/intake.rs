@@ -4,14 +4,13 @@
 //! cannot be received now stays claimed and is tried again, because waiting for a disk, a store or
 //! a database is nobody's fault.
 
-use crate::handed::handed;
-use crate::inbox::{Dropped, Rest, Sign};
+use crate::inbox::{Dropped, Sign};
 use crate::receipts::Receipts;
 use crate::runner::{Mode, Runner, pause};
-use crate::{Claimed, Inbox, InboxError, Repeats, StageError, new_submission_id, receive};
+use crate::{Inbox, InboxError, StageError, new_submission_id};
 use jiff::Timestamp;
-use ledger::{LONGEST_LEASE, NodeState, Received, SharedFile};
-use model::{Disposition, SubmissionId};
+use ledger::SharedFile;
+use model::SubmissionId;
 use notify::{RecursiveMode, Watcher as _};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -23,6 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 mod end;
+mod taking;
 mod unfinished;
 
 use end::{End, ends};
@@ -33,6 +33,8 @@ const AWAY: Duration = Duration::from_secs(5);
 /// Files that are taken between two looks: a station that drops one file waits no longer for its
 /// turn than these take.
 const AT_ONCE: usize = 100;
+/// Files that are claimed and received side by side: what they sync shares the disk's journal.
+const TOGETHER: usize = 8;
 /// Time between two looks that workers may be asked about files' ends; what was not asked then is
 /// asked later, or holds still so long that it need not be.
 const ASKING: Duration = Duration::from_secs(2);
@@ -166,8 +168,9 @@ impl Intake {
         let asking_until = Instant::now() + ASKING;
         let mut waiting = survey.waiting_since.clone();
         let mut unfinished = survey.unfinished.len();
+        let mut ready = Vec::new();
         for dropped in &survey.complete {
-            if stop.is_cancelled() || taken >= AT_ONCE {
+            if stop.is_cancelled() || taken + ready.len() >= AT_ONCE {
                 break;
             }
             // Who drains says that nothing is being written any more.
@@ -177,9 +180,13 @@ impl Intake {
                 waiting.push((dropped.path.clone(), self.unfinished.since(&dropped.path)));
                 continue;
             }
-            self.ensure_room(fs::metadata(&dropped.path).map_or(0, |meta| meta.len()))?;
-            taken += self.claim_and_take(runner, dropped).await?;
+            ready.push(dropped);
+            if ready.len() == TOGETHER {
+                taken += self.claim_and_take(runner, &ready).await?;
+                ready.clear();
+            }
         }
+        taken += self.claim_and_take(runner, &ready).await?;
         let uptime = self.began.elapsed();
         let late = self.unfinished.report(&self.inbox, &waiting, uptime);
         self.say_unfinished(runner, late).await;
@@ -187,21 +194,25 @@ impl Intake {
         Ok(Looked { taken, unfinished })
     }
 
-    /// Takes a dropped file; one of a share that cannot be written is copied, and remembered.
+    /// Takes dropped files; those of a share that cannot be written are copied, and remembered.
     async fn claim_and_take(
         &mut self,
         runner: &Runner,
-        dropped: &Dropped,
+        dropped: &[&Dropped],
     ) -> Result<usize, StageError> {
+        let bytes = |file: &&Dropped| fs::metadata(&file.path).map_or(0, |meta| meta.len());
+        self.ensure_room(dropped.iter().map(bytes).sum())?;
         let now = (self.options.clock)();
-        let id = new_submission_id(now).map_err(|e| damaged("randomness", &e))?;
-        if self.inbox.is_read_only(&dropped.station) {
-            return self.copy_and_take(runner, dropped, id).await;
+        let (mut claimed, mut taken) = (Vec::new(), 0);
+        for file in dropped {
+            let id = new_submission_id(now).map_err(|e| damaged("randomness", &e))?;
+            if self.inbox.is_read_only(&file.station) {
+                taken += self.copy_and_take(runner, file, id).await?;
+            } else {
+                claimed.extend(self.inbox.claim(file, id).map_err(unusable)?);
+            }
         }
-        match self.inbox.claim(dropped, id).map_err(unusable)? {
-            Some(claimed) => self.try_to_take(runner, &claimed).await,
-            None => Ok(0),
-        }
+        Ok(taken + self.take_all(runner, &claimed).await?)
     }
 
     /// Takes a copy of a file that has to stay where it is, unless it was taken as it looks.
@@ -229,7 +240,9 @@ impl Intake {
                 .inbox
                 .bring(&dropped.path, dropped.station.clone(), id, &BTreeMap::new())
                 .map_err(unusable)?;
-            taken = self.try_to_take(runner, &claimed).await?;
+            taken = self
+                .take_all(runner, std::slice::from_ref(&claimed))
+                .await?;
             let Some(submission) = ledger.submission(id).await? else {
                 return Ok(taken); // It stays claimed, and is tried again.
             };
@@ -291,90 +304,6 @@ impl Intake {
             Ok(removed) => tracing::info!(removed, "sources done long ago were removed"),
             Err(error) => tracing::warn!(%error, "sources done long ago could not be removed"),
         }
-    }
-
-    /// Takes what a node left when it ended: this one before, or another that died since.
-    async fn take_claimed(&mut self, runner: &Runner) -> Result<usize, StageError> {
-        let others = self.inbox.other_nodes().map_err(unusable)?;
-        if !others.is_empty() {
-            let silence = i64::try_from(2 * LONGEST_LEASE.as_secs()).unwrap_or(i64::MAX);
-            let now = (self.options.clock)();
-            for node in runner.node.ledger.nodes().await? {
-                let silent = now.duration_since(node.heartbeat_at).as_secs() > silence;
-                let gone = silent || node.report.state == NodeState::Stopped;
-                if gone && others.contains(&node.report.name) {
-                    let dead = &node.report.name;
-                    let adopted = self.inbox.adopt(dead).map_err(unusable)?;
-                    if adopted > 0 {
-                        tracing::warn!(node = dead, adopted, "took over claims of a lost node");
-                    }
-                }
-            }
-        }
-        let mut taken = 0;
-        for claimed in self.inbox.claimed().map_err(unusable)? {
-            taken += self.try_to_take(runner, &claimed).await?;
-        }
-        Ok(taken)
-    }
-
-    /// Takes a file, or says why it cannot be taken as it is: then it stays claimed, and the files
-    /// behind it have their turn. What is nobody's fault is an error and stops the look.
-    async fn try_to_take(
-        &mut self,
-        runner: &Runner,
-        claimed: &Claimed,
-    ) -> Result<usize, StageError> {
-        match self.take(runner, claimed).await {
-            Ok(()) => {
-                self.stuck.remove(&claimed.path);
-                runner.progress.set_stuck(self.stuck.len());
-                Ok(1)
-            }
-            Err(error) if error.disposition() != Disposition::Pause => {
-                if self.stuck.insert(claimed.path.clone()) {
-                    let path = claimed.path.display();
-                    tracing::error!(%path, %error, "a claimed file cannot be received; it stays");
-                }
-                runner.progress.set_stuck(self.stuck.len());
-                Ok(0)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn take(&mut self, runner: &Runner, claimed: &Claimed) -> Result<(), StageError> {
-        let node = &runner.node;
-        let (engine, days) = (&node.engine, self.options.lock_days);
-        let handed = handed(claimed, &self.inbox, &node.pool).await?;
-        let receipt = receive(
-            claimed,
-            &handed,
-            node.store.as_ref(),
-            &node.ledger,
-            engine,
-            days,
-        )
-        .await?;
-        tracing::info!(submission = %receipt.submission, station = %claimed.station, "received");
-        runner.progress.count_received();
-        let bytes = fs::metadata(&handed.path).map_or(0, |meta| meta.len());
-        if let Err(error) = self.receipts.received(claimed, &receipt, bytes) {
-            tracing::warn!(%error, "a station could not be told that its file was received");
-        }
-        let repeats = self.inbox.profile(&claimed.station).repeats;
-        if self.inbox.is_read_only(&claimed.station) {
-            // It is a copy: the file itself stays on its share.
-            return self.inbox.discard(claimed).map_err(unusable);
-        }
-        match (receipt.received, repeats) {
-            (Received::Repeat(_), Repeats::Drop) => self.inbox.discard(claimed),
-            (Received::Repeat(_), Repeats::Park) => {
-                self.inbox.settle(claimed, Rest::Parked).map(|_| ())
-            }
-            _ => self.inbox.settle(claimed, Rest::Done).map(|_| ()),
-        }
-        .map_err(unusable)
     }
 
     /// Tells the ledger, where `status` looks, when intake begins to wait and when it goes on.

@@ -81,7 +81,8 @@ impl Inbox {
         let claimed = Claimed { id, path, station };
         if !said.is_empty() {
             // The values first: without its file a claim is none.
-            write_sidecar(&claimed, said)?;
+            let name = claimed.path.file_name().unwrap_or_default();
+            write_sidecar(&sidecar_folder(&claimed).join(name), said)?;
         }
         let Claimed { path, station, .. } = &claimed;
         let unfinished = self.base_of(station).join(CLAIMED);
@@ -365,19 +366,28 @@ fn sidecar_folder(claimed: &Claimed) -> PathBuf {
     station.with_file_name(SIDECAR)
 }
 
-/// Writes what is said of a claimed file as if it had lain beside it.
-fn write_sidecar(claimed: &Claimed, said: &BTreeMap<String, String>) -> Result<(), InboxError> {
-    let folder = sidecar_folder(claimed);
-    let mut name = claimed.path.file_name().unwrap_or_default().to_owned();
+/// Where what is said of a file stands: beside it, under its whole name.
+#[must_use]
+pub fn sidecar(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
     name.push(".json");
-    let path = folder.join(name);
-    let written = fs::create_dir_all(&folder).and_then(|()| {
+    name.into()
+}
+
+/// Writes what is said of a file, for good.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_sidecar(file: &Path, said: &BTreeMap<String, String>) -> Result<(), InboxError> {
+    let path = sidecar(file);
+    let folder = path.parent().unwrap_or(&path);
+    let written = fs::create_dir_all(folder).and_then(|()| {
         let mut file = File::create(&path)?;
         file.write_all(serde_json::json!(said).to_string().as_bytes())?;
         file.sync_all()
     });
     written.map_err(|e| error(&path, "writing what is said of a file", e))?;
-    sync_folder(&folder)
+    sync_folder(folder)
 }
 
 /// Moves a file for good.

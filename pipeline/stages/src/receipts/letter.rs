@@ -1,6 +1,6 @@
 //! The receipt as a person at the scanner reads it, in Polish: what to do stands first.
 
-use super::{Form, PageVerdict, State};
+use super::{Form, PageVerdict, PaperFinding, State};
 use model::{PageKind, QualityReason, Verdict};
 
 /// The short form of a receipt.
@@ -26,9 +26,7 @@ pub(super) fn letter(form: &Form) -> String {
             pages.received, pages.read, pages.blank, pages.separator, pages.failed
         ));
     }
-    for finding in &form.findings {
-        lines.push(format!("! {}", finding.message));
-    }
+    lines.extend(form.findings.iter().map(finding_line));
     lines.extend(form.page_verdicts.iter().filter_map(page_line));
     lines.push(String::new());
     lines.push(format!("Zgłoszenie: {}", form.submission));
@@ -49,6 +47,18 @@ fn headline(form: &Form) -> String {
     }
 }
 
+/// What a finding about the paper says; its form says more, and in English.
+fn finding_line(finding: &PaperFinding) -> String {
+    let pages: Vec<String> = finding.pages.iter().map(u32::to_string).collect();
+    let pages = pages.join(", ");
+    match finding.rule.as_str() {
+        "missing_pages" => {
+            format!("! strony {pages}: według ich własnej numeracji brakuje stron")
+        }
+        _ => format!("! strony {pages}: {}", finding.message),
+    }
+}
+
 /// Whether the paper should be looked at while it is there.
 fn needs_a_look(page: &PageVerdict) -> bool {
     page.kind == PageKind::Failed || (page.kind == PageKind::Text && page.verdict != Verdict::Good)
@@ -59,6 +69,9 @@ fn page_line(page: &PageVerdict) -> Option<String> {
     let number = page.number;
     let mut said: Vec<&str> = match page.kind {
         PageKind::Failed => vec!["nie dała się przeczytać"],
+        PageKind::Blank if page.reasons.contains(&QualityReason::ShowThrough) => {
+            vec!["pusta; przebija druga strona albo druk jest bardzo blady"]
+        }
         PageKind::Blank => vec!["pusta"],
         PageKind::Separator => vec!["separator"],
         PageKind::Text => Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{StationProfile, Stations};
-use model::Digest;
+use model::{Digest, PageKind as Kind, QualityReason as Reason};
 use std::time::Duration;
 
 fn inbox(root: &Path) -> Inbox {
@@ -86,4 +86,69 @@ fn names_of_any_length_and_bytes_have_a_receipt() {
     let receipts = fs::read_dir(folder).unwrap().flatten();
     let jsons = receipts.filter(|e| e.path().extension().is_some_and(|e| e == "json"));
     assert_eq!(jsons.count(), 3);
+}
+
+#[test]
+fn a_bad_batch_is_told_page_by_page_and_in_polish() {
+    let page = |number, kind, verdict, reasons: &[Reason], turned| PageVerdict {
+        number,
+        kind,
+        verdict,
+        reasons: reasons.to_vec(),
+        turned,
+        failure: None,
+    };
+    let (good, poor) = (Verdict::Good, Verdict::Poor);
+    let form = Form {
+        format: RECEIPT_FORMAT,
+        submission: SubmissionId::from_parts(1, 1),
+        station: StationName::parse("skaner-3").unwrap(),
+        file: "partia.tif".into(),
+        sha256: Digest::of(b"partia"),
+        bytes: 6,
+        received_at: Timestamp::UNIX_EPOCH,
+        state: State::Done,
+        repeat_of: None,
+        trouble: None,
+        pages: None,
+        page_verdicts: vec![
+            page(1, Kind::Text, good, &[], 0),
+            page(2, Kind::Text, good, &[], 180),
+            page(3, Kind::Blank, good, &[Reason::ShowThrough], 0),
+            page(4, Kind::Blank, good, &[], 0),
+            page(5, Kind::Text, poor, &[Reason::DoubleFed], 0),
+            page(
+                6,
+                Kind::Text,
+                poor,
+                &[Reason::Folded, Reason::LowContrast],
+                0,
+            ),
+            page(
+                7,
+                Kind::Text,
+                Verdict::Unreadable,
+                &[Reason::LowConfidence],
+                90,
+            ),
+            page(8, Kind::Failed, Verdict::Unreadable, &[], 0),
+        ],
+        findings: vec![PaperFinding {
+            rule: "missing_pages".into(),
+            pages: vec![1, 2],
+            message: "by their own numbers the pages are 3; not among them: 3".into(),
+        }],
+    };
+    let letter = letter::letter(&form);
+    let expected = "\
+        PRZYJĘTO, sprawdź strony: partia.tif\n\
+        ! strony 1, 2: według ich własnej numeracji brakuje stron\n\
+        strona 2: leży do góry nogami\n\
+        strona 3: pusta; przebija druga strona albo druk jest bardzo blady\n\
+        strona 4: pusta\n\
+        strona 5: dłuższa od innych: pobrano dwie kartki naraz?\n\
+        strona 6: prawdopodobnie zagięta, za blada\n\
+        ZESKANUJ PONOWNIE: strona 7: leży bokiem, słowa odczytane niepewnie\n\
+        ZESKANUJ PONOWNIE: strona 8: nie dała się przeczytać\n";
+    assert_eq!(letter.split("\nZgłoszenie").next().unwrap(), expected);
 }

@@ -1,0 +1,114 @@
+//! What is claimed is received, several files side by side, and their sources are put away.
+
+use super::{Intake, TOGETHER, unusable};
+use crate::handed::handed;
+use crate::runner::Runner;
+use crate::{Claimed, Handed, Receipt, Repeats, Rest, StageError, receive};
+use futures_util::future::join_all;
+use ledger::{LONGEST_LEASE, NodeState, Received};
+use model::Disposition;
+use std::fs;
+
+impl Intake {
+    /// Takes what a node left when it ended: this one before, or another that died since.
+    pub(super) async fn take_claimed(&mut self, runner: &Runner) -> Result<usize, StageError> {
+        let others = self.inbox.other_nodes().map_err(unusable)?;
+        if !others.is_empty() {
+            let silence = i64::try_from(2 * LONGEST_LEASE.as_secs()).unwrap_or(i64::MAX);
+            let now = (self.options.clock)();
+            for node in runner.node.ledger.nodes().await? {
+                let silent = now.duration_since(node.heartbeat_at).as_secs() > silence;
+                let gone = silent || node.report.state == NodeState::Stopped;
+                if gone && others.contains(&node.report.name) {
+                    let dead = &node.report.name;
+                    let adopted = self.inbox.adopt(dead).map_err(unusable)?;
+                    if adopted > 0 {
+                        tracing::warn!(node = dead, adopted, "took over claims of a lost node");
+                    }
+                }
+            }
+        }
+        let mut taken = 0;
+        for claimed in self.inbox.claimed().map_err(unusable)?.chunks(TOGETHER) {
+            taken += self.take_all(runner, claimed).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Takes files side by side; how many were. One that cannot be taken as it is stays claimed and
+    /// is told, and the others have their turn. What is nobody's fault is an error, once all others
+    /// are put away.
+    pub(super) async fn take_all(
+        &mut self,
+        runner: &Runner,
+        claimed: &[Claimed],
+    ) -> Result<usize, StageError> {
+        let receiving = claimed
+            .iter()
+            .map(|claimed| self.hand_over(runner, claimed));
+        let received = join_all(receiving).await;
+        let (mut taken, mut waits) = (0, Ok(()));
+        for (claimed, received) in claimed.iter().zip(received) {
+            let put_away = received
+                .and_then(|(handed, receipt)| self.put_away(runner, claimed, &handed, &receipt));
+            match put_away {
+                Ok(()) => {
+                    self.stuck.remove(&claimed.path);
+                    taken += 1;
+                }
+                Err(error) if error.disposition() == Disposition::Pause => waits = Err(error),
+                Err(error) => {
+                    if self.stuck.insert(claimed.path.clone()) {
+                        let path = claimed.path.display();
+                        tracing::error!(%path, %error, "a claimed file cannot be received; it stays");
+                    }
+                }
+            }
+        }
+        runner.progress.set_stuck(self.stuck.len());
+        waits.map(|()| taken)
+    }
+
+    /// Stores a claimed file and tells the ledger.
+    async fn hand_over(
+        &self,
+        runner: &Runner,
+        claimed: &Claimed,
+    ) -> Result<(Handed, Receipt), StageError> {
+        let node = &runner.node;
+        let handed = handed(claimed, &self.inbox, &node.pool).await?;
+        let days = self.options.lock_days;
+        let (store, ledger) = (node.store.as_ref(), &node.ledger);
+        let receipt = receive(claimed, &handed, store, ledger, &node.engine, days).await?;
+        Ok((handed, receipt))
+    }
+
+    /// Tells the station, and moves the source to where it belongs now that it is received.
+    fn put_away(
+        &mut self,
+        runner: &Runner,
+        claimed: &Claimed,
+        handed: &Handed,
+        receipt: &Receipt,
+    ) -> Result<(), StageError> {
+        tracing::info!(submission = %receipt.submission, station = %claimed.station, "received");
+        runner.progress.count_received();
+        let bytes = fs::metadata(&handed.path).map_or(0, |meta| meta.len());
+        if let Err(error) = self.receipts.received(claimed, receipt, bytes) {
+            tracing::warn!(%error, "a station could not be told that its file was received");
+        }
+        let repeats = self.inbox.profile(&claimed.station).repeats;
+        if self.inbox.is_read_only(&claimed.station) {
+            // It is a copy: the file itself stays on its share.
+            return self.inbox.discard(claimed).map_err(unusable);
+        }
+        match (&receipt.received, repeats) {
+            (Received::Repeat(_), Repeats::Drop) => self.inbox.discard(claimed),
+            (Received::Repeat(_), Repeats::Park) => {
+                self.inbox.settle(claimed, Rest::Parked).map(|_| ())
+            }
+            _ => self.inbox.settle(claimed, Rest::Done).map(|_| ()),
+        }
+        .map_err(unusable)
+    }
+}

@@ -8,8 +8,9 @@ SHELL := /bin/bash
 # What building and running need.
 PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev \
 	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
-# What the tests need besides: a database server, and what fetches and starts an S3 server.
-TEST_PACKAGES := postgresql curl poppler-utils jq
+# What the tests need besides: a database server, what fetches and starts an S3 server, and what
+# breaks a program off between two system calls.
+TEST_PACKAGES := postgresql curl poppler-utils jq strace
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CARGO := cargo

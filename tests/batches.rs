@@ -69,10 +69,28 @@ fn numbers(document: &Value) -> Vec<u64> {
         .collect()
 }
 
+/// A long word that is on the first page of one of the samples and on none of the others.
+fn only_in(samples: &[PathBuf], which: usize) -> String {
+    let text = |sample: &PathBuf| {
+        let name = sample.file_name().unwrap().to_str().unwrap();
+        let truth = sample.with_file_name(name.replace(".pdf", ".truth.json"));
+        let truth: Value = serde_json::from_slice(&fs::read(truth).unwrap()).unwrap();
+        truth["pages"][0]["text"].as_str().unwrap().to_lowercase()
+    };
+    let others: Vec<String> = samples.iter().map(text).collect();
+    let is_only = |word: &&str| {
+        let beginning: String = word.chars().take(6).collect();
+        let holders = others.iter().filter(|text| text.contains(&beginning));
+        word.chars().count() >= 8 && word.chars().all(char::is_alphabetic) && holders.count() == 1
+    };
+    let word = others[which].split_whitespace().find(is_only);
+    word.unwrap().to_owned()
+}
+
 #[test]
 fn a_batch_is_parted_at_its_sheets_and_a_page_scanned_again_takes_its_place() {
     let bench = Bench::new();
-    let originals = samples("digital.pdf", 2);
+    let originals = samples("digital.pdf", 3);
     let first = scanned(&bench, &originals[0], "first");
     let second = scanned(&bench, &originals[1], "second");
     let plain = sheet(&bench, &[], "plain");
@@ -116,7 +134,8 @@ fn a_batch_is_parted_at_its_sheets_and_a_page_scanned_again_takes_its_place() {
         ],
     );
     let ticket = scanned(&bench, &ticket, "ticket");
-    drop_batch(&bench, "powtorka", &[&ticket, &first]);
+    let better = scanned(&bench, &originals[2], "better");
+    drop_batch(&bench, "powtorka", &[&ticket, &better]);
     bench.expect(0, &["run", "--once"]);
     let again = documents(&bench);
     assert_eq!(again.len(), 2, "the new page is no document");
@@ -124,6 +143,16 @@ fn a_batch_is_parted_at_its_sheets_and_a_page_scanned_again_takes_its_place() {
     assert_eq!(again[0]["pages"][0]["rescanned"]["number"], 2);
     bench.expect(0, &["balance"]);
     assert_eq!(bench.expect(0, &["rescan"]), "", "no ticket is open");
+    // It is found by the words of the new page, and no longer by those of the old.
+    let found = |word: &str| {
+        let said = bench.json(&["search", &format!("\"{word}\""), "--json"]);
+        let hits = said["hits"].as_array().unwrap().iter();
+        let ids: Vec<_> = hits
+            .map(|hit| hit["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.contains(&id.to_owned())
+    };
+    assert!(found(&only_in(&originals, 2)) && !found(&only_in(&originals, 0)));
 }
 
 #[test]

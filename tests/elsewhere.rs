@@ -43,24 +43,32 @@ fn script(path: &str) -> std::path::PathBuf {
 
 const ACCESS_KEY: &str = "kartoteka-test";
 const SECRET_KEY: &str = "kartoteka-test-secret";
-/// SHA-256 of no bytes: a request that makes a bucket has no body, and its signature says so.
+/// SHA-256 of no bytes: these requests have no body, and their signatures say so.
 const NO_BODY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Makes a bucket with Object Lock, as the bank's administrator does: the program makes none.
-fn make_bucket(endpoint: &str, name: &str) {
-    let made = Command::new("curl")
-        .args(["--silent", "--show-error", "--fail", "--request", "PUT"])
+/// A signed request to an S3 server, and what it answered.
+pub(crate) fn s3_request(method: &str, url: &str, headers: &[&str]) -> String {
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--fail", "--request", method])
         .args(["--aws-sigv4", "aws:amz:us-east-1:s3"])
         .args(["--user", &format!("{ACCESS_KEY}:{SECRET_KEY}")])
-        .args(["--header", "x-amz-bucket-object-lock-enabled: true"])
         .args(["--header", &format!("x-amz-content-sha256: {NO_BODY}")])
-        .arg(format!("{endpoint}/{name}"))
-        .status()
+        .args(headers.iter().flat_map(|header| ["--header", header]))
+        .arg(url)
+        .output()
         .unwrap();
-    assert!(made.success(), "no bucket could be made at {endpoint}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{method} {url}: {said}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
-fn s3_endpoint() -> String {
+/// Makes a bucket with Object Lock, as the bank's administrator does: the program makes none.
+pub(crate) fn make_bucket(endpoint: &str, name: &str) {
+    let locks = "x-amz-bucket-object-lock-enabled: true";
+    s3_request("PUT", &format!("{endpoint}/{name}"), &[locks]);
+}
+
+pub(crate) fn s3_endpoint() -> String {
     let output = Command::new(script("tests/servers/ceph-rgw.sh"))
         .arg("start")
         .output()
@@ -70,17 +78,21 @@ fn s3_endpoint() -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// An archive on those servers, in a database and a bucket of its own.
-fn archive_on(database: &str, endpoint: &str, bucket: &str) -> Bench {
-    make_bucket(endpoint, bucket);
-    Bench::with(vec![
-        ("KARTOTEKA_LEDGER_URL", database.to_owned()),
+/// The settings of an archive in a bucket.
+pub(crate) fn on_s3(endpoint: &str, bucket: &str) -> Vec<(&'static str, String)> {
+    vec![
         ("KARTOTEKA_ARCHIVE_URL", format!("s3://{bucket}/bank")),
         ("KARTOTEKA_ARCHIVE_ENDPOINT", endpoint.to_owned()),
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY.into()),
         ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.into()),
         ("AWS_REGION", "us-east-1".into()),
-    ])
+    ]
+}
+
+/// An archive on those servers, in a database and a bucket of its own.
+fn archive_on(database: &str, endpoint: &str, bucket: &str) -> Bench {
+    make_bucket(endpoint, bucket);
+    Bench::with(on_s3(endpoint, bucket)).also(vec![("KARTOTEKA_LEDGER_URL", database.to_owned())])
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod batches;
 mod elsewhere;
 mod environment;
+mod faults;
 mod journey;
 mod killed;
 mod layout;
@@ -15,3 +16,4 @@ mod nodes;
 mod old_archive;
 mod program;
 mod retention;
+mod running;

@@ -3,63 +3,10 @@
 
 use crate::elsewhere::Database;
 use crate::program::{Bench, samples};
+use crate::running::{node, until, until_there};
 use serde_json::Value;
 use std::fs;
-use std::io::Read as _;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
-
-/// Ample for a few digital pages on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A node that ends with the test, however that ends.
-struct Running(Child);
-
-impl Running {
-    /// SIGTERM; the exit code, and what it said.
-    fn stop(mut self) -> (Option<i32>, String) {
-        let pid = rustix::process::Pid::from_raw(self.0.id().try_into().unwrap()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let mut said = String::new();
-        let mut stderr = self.0.stderr.take().unwrap();
-        stderr.read_to_string(&mut said).unwrap();
-        (self.0.wait().unwrap().code(), said)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It has ended already where the test went well.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a node of its own data directory, sharing ledger, archive and inbox.
-fn node(bench: &Bench, name: &str, arguments: &[&str]) -> Running {
-    let process = bench
-        .command(&[&["run"], arguments].concat())
-        .env("KARTOTEKA_DATA", bench.path().join(name))
-        .env("KARTOTEKA_READING_WORKERS", "1")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    Running(process)
-}
-
-/// Asks until the answer is there.
-fn until(bench: &Bench, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
-        let status = bench.json(&["status", "--json"]);
-        if is_so(&status) {
-            return status;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what}: {status}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
 
 fn shared(database: &Database, folder: &std::path::Path) -> Vec<(&'static str, String)> {
     vec![
@@ -131,15 +78,6 @@ fn nodes_share_the_work_by_role_and_are_replaced_one_by_one() {
     );
     for node in [asks, takes, both] {
         assert_eq!(node.stop().0, Some(0));
-    }
-}
-
-/// Waits for the data directory that is asked with.
-fn until_there(bench: &Bench) {
-    let begun = Instant::now();
-    while bench.run(&["status"]).status.code() != Some(0) {
-        assert!(begun.elapsed() < PATIENCE, "no node came up");
-        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

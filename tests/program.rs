@@ -9,6 +9,8 @@ use std::process::{Command, Output, Stdio};
 pub(crate) struct Bench {
     folder: tempfile::TempDir,
     settings: Vec<(&'static str, String)>,
+    /// What runs the program: nothing, or another program and its arguments.
+    by: Vec<String>,
 }
 
 impl Bench {
@@ -21,7 +23,13 @@ impl Bench {
         Self {
             folder: tempfile::tempdir().unwrap(),
             settings,
+            by: Vec::new(),
         }
+    }
+
+    /// The same place; another program runs the program.
+    pub(crate) fn by(self, by: Vec<String>) -> Self {
+        Self { by, ..self }
     }
 
     /// The same place, with further settings.
@@ -38,9 +46,26 @@ impl Bench {
 
     /// The program, with an environment of its own.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kartoteka"));
+        let program = env!("CARGO_BIN_EXE_kartoteka");
+        let line = self.by.iter().map(String::as_str).chain([program]);
+        self.set_up(line.chain(arguments.iter().copied()))
+    }
+
+    /// Another program in the same environment, where the program would run: the first of `line`
+    /// with the others as arguments.
+    pub(crate) fn beside(&self, line: &[&str]) -> Command {
+        self.set_up(
+            self.by
+                .iter()
+                .map(String::as_str)
+                .chain(line.iter().copied()),
+        )
+    }
+
+    fn set_up<'a>(&self, mut line: impl Iterator<Item = &'a str>) -> Command {
+        let mut command = Command::new(line.next().unwrap());
         command
-            .args(arguments)
+            .args(line)
             .env_remove("KARTOTEKA_CONFIG")
             .env("KARTOTEKA_DATA", self.path().join("data"))
             .env("KARTOTEKA_INBOX", self.path().join("inbox"))

@@ -18,6 +18,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+/// What a worker is called in lists of processes, whatever the path it was started by.
+const NAME: &str = "kartoteka";
 /// The first argument that makes the program a worker.
 pub const WORKER_ARGUMENT: &str = "--as-worker";
 
@@ -42,6 +44,7 @@ pub(crate) fn start(program: &Path) -> io::Result<Started> {
     )?;
     let (complaints, complain) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     let child = Command::new(program)
+        .arg0(NAME)
         .arg(WORKER_ARGUMENT)
         .arg(std::process::id().to_string())
         .env_clear()
@@ -68,6 +71,8 @@ pub(crate) fn start(program: &Path) -> io::Result<Started> {
 /// `parent` is the process that must be the parent, so that one that died before the death signal
 /// was set is noticed.
 pub(crate) fn first_acts(parent: Option<Pid>) -> io::Result<()> {
+    // Lists of processes show this; one without a name works as well.
+    fs::write("/proc/self/comm", NAME).ok();
     close_inherited()?;
     drop_privileges()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;

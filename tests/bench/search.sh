@@ -8,8 +8,8 @@ folder=target/bench/search
 rm -rf "$folder"
 mkdir -p "$folder"
 
-cargo build --release --locked --quiet -p kartoteka -p search --example measure
-measure=target/release/examples/measure
+cargo build --release --locked --quiet -p kartoteka -p search --example search_measure
+measure=target/release/examples/search_measure
 grep -A1 -E '^name = "(tantivy|frostem|fst)"' Cargo.lock | grep -vE '^--' | paste - - | tr -d '"' | awk '{print $3, $6}'
 grep -m1 'model name' /proc/cpuinfo | sed 's/.*: //'
 echo

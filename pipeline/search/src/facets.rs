@@ -1,9 +1,10 @@
 //! Counting what the found documents are filed under.
 
+use crate::filing::{Cabinet, Filings, NAMED};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
 /// How many of the found documents there are of each kind, most first.
@@ -23,29 +24,28 @@ pub struct Facets {
     pub years: Vec<(u64, u64)>,
 }
 
-/// The fields counted, in the order of [`Facets`].
-const COUNTED: [&str; 5] = ["kind", "branch", "station", "state", "class"];
-
 /// Values listed of each: more do not fit a screen.
 const LISTED: usize = 50;
 
 /// Counts while the engine searches.
-pub(crate) struct FacetCounter;
-
-pub(crate) struct SegmentCounter {
-    texts: Vec<Option<(StrColumn, Vec<u64>)>>,
-    years: Option<Column<u64>>,
-    by_year: BTreeMap<u64, u64>,
+pub(crate) struct FacetCounter<'c> {
+    pub(crate) cabinet: &'c Cabinet,
 }
 
-/// The counts of one segment.
+pub(crate) struct SegmentCounter {
+    filings: Arc<Filings>,
+    /// How many documents of each filing were found.
+    found: Vec<u32>,
+}
+
+/// The counts of one segment, the columns in the order of [`NAMED`].
 #[derive(Default)]
 pub(crate) struct Counts {
-    texts: [BTreeMap<String, u64>; COUNTED.len()],
+    named: [BTreeMap<String, u64>; NAMED.len()],
     years: BTreeMap<u64, u64>,
 }
 
-impl Collector for FacetCounter {
+impl Collector for FacetCounter<'_> {
     type Fruit = Facets;
     type Child = SegmentCounter;
 
@@ -54,21 +54,10 @@ impl Collector for FacetCounter {
         _: SegmentOrdinal,
         segment: &SegmentReader,
     ) -> tantivy::Result<SegmentCounter> {
-        let columns = segment.fast_fields();
-        let text = |name: &&str| {
-            let column = columns.str(name)?;
-            Ok(column.map(|column| {
-                let counts = vec![0; column.num_terms()];
-                (column, counts)
-            }))
-        };
+        let filings = self.cabinet.filings(segment)?;
         Ok(SegmentCounter {
-            texts: COUNTED
-                .iter()
-                .map(text)
-                .collect::<tantivy::Result<Vec<_>>>()?,
-            years: columns.column_opt::<u64>("year")?,
-            by_year: BTreeMap::new(),
+            found: vec![0; filings.len()],
+            filings,
         })
     }
 
@@ -76,11 +65,10 @@ impl Collector for FacetCounter {
         false
     }
 
-    fn merge_fruits(&self, segments: Vec<tantivy::Result<Counts>>) -> tantivy::Result<Facets> {
+    fn merge_fruits(&self, segments: Vec<Counts>) -> tantivy::Result<Facets> {
         let mut all = Counts::default();
         for counts in segments {
-            let counts = counts?;
-            for (sum, part) in all.texts.iter_mut().zip(counts.texts) {
+            for (sum, part) in all.named.iter_mut().zip(counts.named) {
                 for (name, count) in part {
                     *sum.entry(name).or_default() += count;
                 }
@@ -89,7 +77,7 @@ impl Collector for FacetCounter {
                 *all.years.entry(year).or_default() += count;
             }
         }
-        let [types, branches, stations, states, classes] = all.texts.map(listed);
+        let [types, branches, stations, states, classes] = all.named.map(listed);
         Ok(Facets {
             types,
             branches,
@@ -110,37 +98,22 @@ fn listed<N: Ord>(counts: BTreeMap<N, u64>) -> Vec<(N, u64)> {
 }
 
 impl SegmentCollector for SegmentCounter {
-    type Fruit = tantivy::Result<Counts>;
+    type Fruit = Counts;
 
     fn collect(&mut self, document: DocId, _: Score) {
-        for (column, counts) in self.texts.iter_mut().flatten() {
-            for ordinal in column.ords().values_for_doc(document) {
-                let at = usize::try_from(ordinal).expect("an ordinal of a column in memory");
-                counts[at] += 1;
-            }
-        }
-        if let Some(years) = &self.years {
-            for year in years.values_for_doc(document) {
-                *self.by_year.entry(year).or_default() += 1;
-            }
-        }
+        self.found[self.filings.of(document)] += 1;
     }
 
-    fn harvest(self) -> tantivy::Result<Counts> {
-        let mut counts = Counts {
-            years: self.by_year,
-            ..Counts::default()
-        };
-        for (text, out) in self.texts.into_iter().zip(&mut counts.texts) {
-            let Some((column, ordinals)) = text else {
-                continue;
-            };
-            for (ordinal, count) in (0..).zip(ordinals).filter(|(_, count)| *count > 0) {
-                let mut name = String::new();
-                column.ord_to_str(ordinal, &mut name)?;
-                out.insert(name, count);
-            }
-        }
-        Ok(counts)
+    fn harvest(self) -> Counts {
+        let mut counts = Counts::default();
+        let Counts { named, years } = &mut counts;
+        self.filings.counted(
+            &self.found,
+            |column, name, count| {
+                named[column].insert(name.to_owned(), count);
+            },
+            |year, count| *years.entry(year).or_default() += count,
+        );
+        counts
     }
 }

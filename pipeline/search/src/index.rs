@@ -12,6 +12,7 @@
 
 use crate::analysis::{Analyzer, Dictionary, Words};
 use crate::error::SearchError;
+use crate::filing::Cabinet;
 use crate::schema::{self, Fields, SCHEMA_VERSION};
 use crate::texts::{Pointer, Texts, sync_folder};
 use crate::writer::Writer;
@@ -88,6 +89,8 @@ pub(crate) struct Generation {
     pub(crate) reader: IndexReader,
     pub(crate) fields: Fields,
     pub(crate) texts: Arc<Texts>,
+    /// What the searched documents are filed under.
+    pub(crate) cabinet: Cabinet,
     fitness: Fitness,
 }
 
@@ -190,7 +193,7 @@ impl Index {
     /// When the index cannot be read.
     pub fn reload(&self) -> Result<(), SearchError> {
         self.follow()?;
-        Ok(self.generation().reader.reload()?)
+        self.generation().reload()
     }
 
     /// Goes over to the index that another process has put in the place of this one.
@@ -390,6 +393,7 @@ impl Generation {
             reader,
             fields,
             texts: Arc::new(Texts::open(path.join("texts"))?),
+            cabinet: Cabinet::default(),
             fitness,
             dir: path,
         })
@@ -397,6 +401,12 @@ impl Generation {
 
     pub(crate) fn payload(&self) -> Result<Payload, SearchError> {
         payload(&self.engine)
+    }
+
+    /// Sees what was committed last.
+    pub(crate) fn reload(&self) -> Result<(), SearchError> {
+        self.reader.reload()?;
+        Ok(self.cabinet.keep(&self.reader.searcher())?)
     }
 }
 

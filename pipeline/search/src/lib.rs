@@ -17,6 +17,7 @@ mod document;
 mod entry;
 mod error;
 mod facets;
+mod filing;
 mod fuzzy;
 mod hits;
 mod index;

@@ -332,8 +332,9 @@ impl Search<'_> {
         let (found, total, facets) = match sort {
             Sort::Relevance => {
                 let top = top.order_by((SortBySimilarityScore, received(), tie()));
-                let (top, total, facets) =
-                    self.searcher.search(query, &(top, Count, FacetCounter))?;
+                let (top, total, facets) = self
+                    .searcher
+                    .search(query, &(top, Count, self.facet_counter()))?;
                 let found = top
                     .into_iter()
                     .map(|((score, _, _), at)| Found { at, score });
@@ -341,8 +342,9 @@ impl Search<'_> {
             }
             Sort::Newest => {
                 let top = top.order_by((received(), tie()));
-                let (top, total, facets) =
-                    self.searcher.search(query, &(top, Count, FacetCounter))?;
+                let (top, total, facets) = self
+                    .searcher
+                    .search(query, &(top, Count, self.facet_counter()))?;
                 (
                     unscored(top.into_iter().map(|(_, at)| at).collect()),
                     total,
@@ -356,8 +358,9 @@ impl Search<'_> {
                     "date"
                 };
                 let top = top.order_by((by(field), received(), tie()));
-                let (top, total, facets) =
-                    self.searcher.search(query, &(top, Count, FacetCounter))?;
+                let (top, total, facets) = self
+                    .searcher
+                    .search(query, &(top, Count, self.facet_counter()))?;
                 (
                     unscored(top.into_iter().map(|(_, at)| at).collect()),
                     total,
@@ -367,6 +370,14 @@ impl Search<'_> {
         };
         let found = if limit == 0 { Vec::new() } else { found };
         Ok((found, total, facets))
+    }
+}
+
+impl Search<'_> {
+    fn facet_counter(&self) -> FacetCounter<'_> {
+        FacetCounter {
+            cabinet: &self.generation.cabinet,
+        }
     }
 }
 

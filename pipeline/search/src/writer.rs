@@ -178,7 +178,7 @@ impl Writer {
         let mut commit = self.engine()?.prepare_commit()?;
         commit.set_payload(&payload);
         commit.commit()?;
-        self.generation.reader.reload()?;
+        self.generation.reload()?;
         self.fresh.clear();
         for text in std::mem::take(&mut self.dropped) {
             self.generation.texts.erase(text)?;
@@ -220,7 +220,7 @@ impl Writer {
                 engine.merge(&[segment.id()]).wait()?;
             }
         }
-        generation.reader.reload()?;
+        generation.reload()?;
         engine.garbage_collect_files().wait()?;
         engine.wait_merging_threads()?;
         Ok(())

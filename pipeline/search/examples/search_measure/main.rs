@@ -1,10 +1,10 @@
 //! Measures the search: recall of inflection, forgiveness of OCR, and an index of many agreements.
 //!
 //! ```text
-//! cargo run --release -p search --example measure -- recall
-//! cargo run --release -p search --example measure -- noise 2000
-//! cargo run --release -p search --example measure -- misses 300
-//! cargo run --release -p search --example measure -- speed 100000 FOLDER
+//! cargo run --release -p search --example search_measure -- recall
+//! cargo run --release -p search --example search_measure -- noise 2000
+//! cargo run --release -p search --example search_measure -- misses 300
+//! cargo run --release -p search --example search_measure -- speed 100000 FOLDER
 //! ```
 //!
 //! The agreements are made from the texts of the samples' generator (see `corpus`). `speed` searches
@@ -14,10 +14,12 @@
 
 mod asking;
 mod corpus;
+mod machine;
 mod noise;
 mod recall;
 
 use corpus::{Agreement, Corpus};
+use machine::{AnonymousMemory, cpu_seconds, megabytes, print_parts, size_of};
 use model::DocumentType;
 use search::{Entry, Index, PageText, Query, State, Writer};
 use std::error::Error;
@@ -26,6 +28,8 @@ use std::time::{Duration, Instant};
 
 /// Documents between two commits, as where an index is made anew.
 const BATCH: u32 = 5_000;
+/// Documents between two looks at the memory taken.
+const LOOKED_AT: u32 = 500;
 /// Documents put one by one into the full index, to see how soon each is found.
 const FRESH: u32 = 40;
 
@@ -38,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["misses", count] => noise::print(count.parse()?, noise::Misses::Printed)?,
         ["speed", count, folder] => speed(count.parse()?, Path::new(folder))?,
         _ => return Err(
-            "usage: measure recall | noise DOCUMENTS | misses DOCUMENTS | speed DOCUMENTS FOLDER"
+            "usage: search_measure recall | noise DOCUMENTS | misses DOCUMENTS | speed DOCUMENTS FOLDER"
                 .into(),
         ),
     }
@@ -58,11 +62,13 @@ fn speed(count: u32, folder: &Path) -> Result<(), Box<dyn Error>> {
         ("texts for snippets", size_of(&folder.join("g1/texts"))?),
     ] {
         println!(
-            "{what}: {}, {} % of the text",
+            "{what}: {}, {} bytes an agreement, {} % of the text",
             megabytes(bytes),
-            bytes * 100 / text
+            bytes / u64::from(count.max(1)),
+            bytes * 100 / text.max(1)
         );
     }
+    print_parts(&folder.join("g1/engine"), count)?;
     drop(index);
     let start = Instant::now();
     let index = Index::open(folder)?;
@@ -70,7 +76,10 @@ fn speed(count: u32, folder: &Path) -> Result<(), Box<dyn Error>> {
     println!("opened and first answer: {:.1?}", start.elapsed());
     asking::print(&index, &corpus, count)?;
     fresh(&index, &corpus, count)?;
-    println!("{}", memory());
+    println!(
+        "anonymous memory while searched: {}",
+        megabytes(machine::anonymous())
+    );
     Ok(())
 }
 
@@ -105,6 +114,7 @@ fn fresh(index: &Index, corpus: &Corpus, count: u32) -> Result<(), Box<dyn Error
 fn build(index: &Index, corpus: &Corpus, count: u32) -> Result<(), Box<dyn Error>> {
     let mut writer = index.writer()?;
     let (mut text, mut generating) = (0, Duration::ZERO);
+    let mut memory = AnonymousMemory::default();
     let (start, cpu) = (Instant::now(), cpu_seconds());
     for seed in 0..count {
         let made_at = Instant::now();
@@ -112,6 +122,9 @@ fn build(index: &Index, corpus: &Corpus, count: u32) -> Result<(), Box<dyn Error
         generating += made_at.elapsed();
         text += made.pages.iter().map(String::len).sum::<usize>() as u64;
         put(&mut writer, &made, seed)?;
+        if seed % LOOKED_AT == 0 {
+            memory.look();
+        }
         if seed % BATCH == BATCH - 1 {
             writer.commit(u64::from(seed))?;
         }
@@ -133,6 +146,10 @@ fn build(index: &Index, corpus: &Corpus, count: u32) -> Result<(), Box<dyn Error
         rate(built.as_secs_f64()),
         rate(all.as_secs_f64()),
         rate(cpu),
+    );
+    println!(
+        "anonymous memory while built: {} at most",
+        megabytes(memory.most)
     );
     Ok(())
 }
@@ -167,38 +184,4 @@ fn sizes(corpus: &Corpus, count: u32) -> u64 {
     let pages = (0..ASKED).flat_map(|seed| corpus.agreement(seed).pages);
     let bytes: u64 = pages.map(|page| page.len() as u64).sum();
     bytes * u64::from(count) / u64::from(ASKED)
-}
-
-fn size_of(folder: &Path) -> Result<u64, Box<dyn Error>> {
-    let mut bytes = 0;
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() {
-            size_of(&entry.path())?
-        } else {
-            entry.metadata()?.len()
-        };
-    }
-    Ok(bytes)
-}
-
-fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
-}
-
-/// Anonymous memory and the most that was resident, as Linux tells.
-fn memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let lines = status
-        .lines()
-        .filter(|line| line.starts_with("RssAnon") || line.starts_with("VmHWM"));
-    lines.collect::<Vec<_>>().join(", ")
-}
-
-/// Seconds of processor that this process has used, as Linux tells in hundredths.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let behind_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = behind_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|n| n.parse::<f64>().ok()).sum::<f64>() / 100.0
 }

@@ -19,7 +19,7 @@ pub use fold::fold;
 pub use numbers::{Spot, paper_number, spots};
 pub(crate) use repairs::CONFUSED;
 pub use suspects::suspects;
-pub(crate) use terms::push_guessed;
 pub use terms::{Analysed, Analyzer, GUESS, NEXT_POSITION, Reading, SAME_POSITION};
+pub(crate) use terms::{Lexicon, Remembered, push_guessed};
 pub use tokens::{Token, tokens};
 pub use words::{MAX_FORMS, Words, WordsError};

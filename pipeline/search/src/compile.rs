@@ -5,7 +5,8 @@ mod words;
 
 use crate::analysis::{Analyzer, Reading, SAME_POSITION, tokens};
 use crate::document::day_number;
-use crate::fuzzy::Expansions;
+use crate::error::SearchError;
+use crate::fuzzy::{Expansions, Vocabulary};
 use crate::query::Node;
 use crate::schema::Fields;
 use crate::sought::Sought;
@@ -18,6 +19,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 /// How much more a hit in title or names counts.
 const KEY_BOOST: f32 = 2.0;
+/// A word that stands in so many tenths of all titles and names tells no document from another, and
+/// counts no more for it.
+const TELLING_TENTHS: u64 = 9;
 /// What a number that is found counts: it is rare, and meant.
 const NUMBER_SCORE: f32 = 8.0;
 /// How much two words count that one typed may be, or one that two may be.
@@ -51,6 +55,7 @@ impl Needed {
 
 /// Compiles one query.
 pub(crate) struct Compiler<'c> {
+    vocabulary: &'c Vocabulary<'c>,
     fields: &'c Fields,
     analyzer: &'c mut Analyzer,
     /// Words near those typed, where few documents were found without.
@@ -64,13 +69,14 @@ pub(crate) struct Compiler<'c> {
 
 impl<'c> Compiler<'c> {
     pub(crate) fn new(
-        fields: &'c Fields,
+        vocabulary: &'c Vocabulary<'c>,
         analyzer: &'c mut Analyzer,
         expansions: &'c Expansions,
         needed: Needed,
     ) -> Self {
         Self {
-            fields,
+            fields: vocabulary.fields,
+            vocabulary,
             analyzer,
             expansions,
             needed,
@@ -80,22 +86,25 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    pub(crate) fn compile(mut self, root: &Node) -> Compiled {
+    pub(crate) fn compile(mut self, root: &Node) -> Result<Compiled, SearchError> {
         let must = self.node(root);
         let query = if self.key_terms.is_empty() {
             must
         } else {
             let mut clauses = vec![(Occur::Must, must)];
             for key in std::mem::take(&mut self.key_terms) {
+                if !self.vocabulary.is_telling(&key, TELLING_TENTHS)? {
+                    continue;
+                }
                 let boosted = BoostQuery::new(scored(key), KEY_BOOST);
                 clauses.push((Occur::Should, Box::new(boosted)));
             }
             Box::new(BooleanQuery::new(clauses))
         };
-        Compiled {
+        Ok(Compiled {
             query,
             sought: self.sought,
-        }
+        })
     }
 
     fn node(&mut self, node: &Node) -> Boxed {

@@ -1,21 +1,16 @@
 //! From an [`Entry`] to what the engine indexes.
 
-use crate::analysis::{
-    Analyzer, NEXT_POSITION, Reading, SAME_POSITION, Token, fold, paper_number, push_guessed,
-    spots, suspects, tokens,
-};
-use crate::entry::{Entry, OtherReading};
+mod terms;
+
+use crate::analysis::{Analyzer, Reading, SAME_POSITION, paper_number, tokens};
+use crate::entry::Entry;
 use crate::query::{IdentifierKind, Label};
-use crate::readings::other_readings;
-use crate::schema::Fields;
+use crate::schema::{Fields, NEXT_TERM};
 use crate::texts::Pointer;
 use jiff::civil::Date;
 use model::{Digest, Language, Value};
 use tantivy::TantivyDocument;
-
-/// Positions left empty between the title and the text, so that no phrase runs from one into the
-/// other.
-const GAP: usize = 16;
+use terms::Terms;
 
 /// Which fields carry which kind of identifier: the end of the field's name.
 const IDENTIFIERS: [(&str, IdentifierKind); 9] = [
@@ -90,8 +85,8 @@ pub(crate) fn document(
     let terms = Terms::of(analyzer, entry);
     out.add_text(fields.id, entry.id.to_string());
     out.add_text(fields.lemma, terms.lemma);
-    out.add_text(fields.literal, terms.literal);
     out.add_text(fields.key, terms.key);
+    out.add_text(fields.literal, terms.literal);
     out.add_text(fields.number, terms.number);
     out.add_text(fields.label, labels(analyzer, entry));
     out.add_text(fields.kind, entry.kind.as_str());
@@ -128,113 +123,9 @@ fn tie(entry: &Entry<'_>) -> u64 {
     u64::from_le_bytes(*first)
 }
 
-/// Terms of the text, packed.
-struct Terms {
-    /// The number by which the analyzer tells this document's words from those before.
-    document: u64,
-    lemma: String,
-    /// Each word once: where it stands is the lemmas' business.
-    literal: String,
-    key: String,
-    number: String,
-}
-
-impl Terms {
-    fn of(analyzer: &mut Analyzer, entry: &Entry<'_>) -> Self {
-        let reading = reading(entry.language);
-        let length = entry.pages.iter().map(|page| page.text.len()).sum();
-        let mut terms = Self {
-            document: analyzer.next_document(),
-            lemma: String::with_capacity(length),
-            literal: String::with_capacity(length / 2),
-            key: String::new(),
-            number: String::new(),
-        };
-        for text in key_texts(entry) {
-            for token in tokens(text) {
-                let from = terms.lemma.len();
-                terms.word(&token, &[], reading, analyzer);
-                terms.key.push_str(&terms.lemma[from..]);
-            }
-            terms.number_text(text);
-            terms.lemma.extend([NEXT_POSITION; GAP]);
-        }
-        for page in &entry.pages {
-            let tokens = tokens(&page.text);
-            for token in &tokens {
-                terms.word(token, &page.readings, reading, analyzer);
-            }
-            let numbers = spots(&page.text, &tokens).into_iter();
-            for spot in numbers.chain(suspects(&page.text, &tokens)) {
-                push(&mut terms.number, &spot.term);
-            }
-        }
-        terms.identifiers(entry);
-        terms
-    }
-
-    /// A word as it was read and, at the same position, what it may be instead.
-    fn word(
-        &mut self,
-        token: &Token<'_>,
-        readings: &[OtherReading],
-        reading: Reading,
-        analyzer: &mut Analyzer,
-    ) {
-        let word = analyzer.analysed(&token.word, reading);
-        self.lemma.push_str(&word.terms);
-        self.lemma.push_str(&word.guessed);
-        if word.is_new_to(self.document) {
-            // A number stands among the lemmas as it is; here it would only be a rare term more.
-            if !word.folded.bytes().all(|b| b.is_ascii_digit()) {
-                push(&mut self.literal, &word.folded);
-            }
-            for guess in &word.guesses {
-                push(&mut self.literal, &fold(guess));
-            }
-        }
-        let others = other_readings(readings, token);
-        if !others.is_empty() {
-            let mut known = [&*word.terms, &*word.guessed].concat();
-            for other in &others {
-                let other = analyzer.analysed(other, reading);
-                push(&mut self.literal, &other.folded);
-                let mut guessed = String::new();
-                push_guessed(&mut guessed, &known, &other.terms);
-                self.lemma.push_str(&guessed);
-                known.push_str(&guessed);
-            }
-        }
-        self.lemma.push(NEXT_POSITION);
-    }
-
-    fn number_text(&mut self, text: &str) {
-        for spot in spots(text, &tokens(text)) {
-            push(&mut self.number, &spot.term);
-        }
-    }
-
-    fn identifiers(&mut self, entry: &Entry<'_>) {
-        for (name, field) in entry.fields {
-            for (end, kind) in IDENTIFIERS {
-                if !name.ends_with(end) {
-                    continue;
-                }
-                for value in field.values() {
-                    let value = value.value.to_string();
-                    push(&mut self.number, &identifier_term(kind, &value));
-                    self.number_text(&value);
-                }
-            }
-        }
-        let id = identifier_term(IdentifierKind::Id, &entry.id.to_string());
-        push(&mut self.number, &id);
-    }
-}
-
-fn push(packed: &mut String, terms: &str) {
-    packed.push_str(terms);
-    packed.push(NEXT_POSITION);
+fn push(packed: &mut String, term: &str) {
+    packed.push_str(term);
+    packed.push(NEXT_TERM);
 }
 
 /// The title and the names of the parties.

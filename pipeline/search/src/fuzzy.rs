@@ -228,6 +228,12 @@ impl Vocabulary<'_> {
         Ok(self.searcher.doc_freq(&term)?)
     }
 
+    /// Whether a term is in some documents, and in no more than so many tenths of all.
+    pub(crate) fn is_telling(&self, term: &Term, tenths: u64) -> Result<bool, SearchError> {
+        let having = self.searcher.doc_freq(term)?;
+        Ok(having > 0 && having * 10 <= self.searcher.num_docs() * tenths)
+    }
+
     /// The words near one, itself among them if the index has it. Known words that it is confused
     /// with are near even where the index has only other forms of them.
     fn near(&self, word: &str, guesses: &[String]) -> Result<Vec<Near>, SearchError> {

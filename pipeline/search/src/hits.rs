@@ -15,9 +15,9 @@ use tantivy::{DocAddress, TantivyDocument, TantivyError};
 impl Search<'_> {
     /// What is shown of found documents.
     pub(crate) fn hits(&self, found: &[Found], sought: &Sought) -> Result<Vec<Hit>, SearchError> {
-        let mut polish = Marker::new(sought, Reading::Polish);
-        let mut english = Marker::new(sought, Reading::English);
         self.index.with_analyzer(|analyzer| {
+            let mut polish = Marker::new(sought, Reading::Polish);
+            let mut english = Marker::new(sought, Reading::English);
             let hits = found.iter().map(|found| {
                 let Some(stored) = self.text(found.at)? else {
                     return self.bare_hit(found);

@@ -21,7 +21,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tantivy::{IndexReader, ReloadPolicy};
+use tantivy::{Executor, IndexReader, ReloadPolicy};
 
 /// The version of the commit's payload.
 const PAYLOAD_FORMAT: u32 = 1;
@@ -61,7 +61,7 @@ impl Payload {
             Fitness::Useless
         } else if self.analyzer == wanted.analyzer {
             Fitness::Whole
-        } else if self.analyzer.contains(&Dictionary::fingerprint()) {
+        } else if self.analyzer.contains(Dictionary::fingerprint()) {
             // Lemmas mean the same, so nothing wrong is found; some words may not be.
             Fitness::Outdated
         } else {
@@ -91,6 +91,8 @@ pub(crate) struct Generation {
     pub(crate) texts: Arc<Texts>,
     /// What the searched documents are filed under.
     pub(crate) cabinet: Cabinet,
+    /// Searches several segments at the same time.
+    pub(crate) executor: Executor,
     fitness: Fitness,
 }
 
@@ -259,6 +261,7 @@ impl Index {
         };
         let idle = lock().pop();
         let mut analyzer = idle.unwrap_or_else(|| self.analyzer());
+        analyzer.forget_if_full();
         let done = work(&mut analyzer);
         lock().push(analyzer);
         done
@@ -394,6 +397,7 @@ impl Generation {
             fields,
             texts: Arc::new(Texts::open(path.join("texts"))?),
             cabinet: Cabinet::default(),
+            executor: Executor::multi_thread(search_threads(), "search-")?,
             fitness,
             dir: path,
         })
@@ -408,6 +412,11 @@ impl Generation {
         self.reader.reload()?;
         Ok(self.cabinet.keep(&self.reader.searcher())?)
     }
+}
+
+/// Threads of one search: more than a few wait for each other.
+fn search_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
 
 fn payload(engine: &tantivy::Index) -> Result<Payload, SearchError> {

@@ -1,18 +1,16 @@
 //! The index's fields, and how a document's terms get into them.
 //!
-//! Analysis runs once, before the engine sees anything: a field's value is its terms, already
-//! made, with separators between ([`crate::analysis::NEXT_POSITION`] and
-//! [`crate::analysis::SAME_POSITION`]); the engine's tokenizer only splits. No text of a page is
-//! stored here: see `texts`.
+//! Analysis runs once, before the engine sees anything: a field's value is its terms, already made
+//! and each behind it the positions where it stands ([`Packer`]); the engine's tokenizer only
+//! unpacks. No text of a page is stored here: see `texts`.
 
-use crate::analysis::{NEXT_POSITION, SAME_POSITION};
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 
 /// Changes whenever the fields below do.
-pub(crate) const SCHEMA_VERSION: u32 = 3;
+pub(crate) const SCHEMA_VERSION: u32 = 4;
 
 /// The name the engine knows our splitting by.
 const PACKED: &str = "packed";
@@ -98,14 +96,61 @@ pub(crate) fn register(index: &tantivy::Index) {
         .register(PACKED, TextAnalyzer::from(Packed::default()));
 }
 
-/// Splits packed terms; an empty place between two separators takes a position and has no term.
+/// Stands behind a term and its positions. No term has it inside, nor the next.
+pub(crate) const NEXT_TERM: char = ' ';
+/// Stands between a term and its positions; without them it stands once, at the beginning.
+const POSITIONS: char = '\u{1f}';
+/// Positions are packed as differences, in digits of 32 from here on, the lowest first ...
+const DIGIT: u8 = b'@';
+/// ... and the last digit of each from here on.
+const LAST_DIGIT: u8 = b'`';
+
+/// Packs terms with their positions.
+pub(crate) struct Packer {
+    pub(crate) packed: String,
+    last: u32,
+}
+
+impl Packer {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            packed: String::with_capacity(bytes),
+            last: 0,
+        }
+    }
+
+    /// The next term, in two parts. Each term comes once.
+    pub(crate) fn term(&mut self, parts: [&str; 2]) {
+        if !self.packed.is_empty() {
+            self.packed.push(NEXT_TERM);
+        }
+        self.packed.extend(parts);
+        self.packed.push(POSITIONS);
+        self.last = 0;
+    }
+
+    /// Where the term stands; in order.
+    pub(crate) fn position(&mut self, position: u32) {
+        let mut rest = position - self.last;
+        self.last = position;
+        while rest >= 32 {
+            self.packed.push(char::from(DIGIT + (rest % 32) as u8));
+            rest /= 32;
+        }
+        self.packed.push(char::from(LAST_DIGIT + (rest % 32) as u8));
+    }
+}
+
+/// Unpacks what [`Packer`] packed.
 #[derive(Clone, Default)]
 struct Packed {
     token: Token,
 }
 
 struct PackedStream<'a> {
-    rest: Option<&'a str>,
+    rest: &'a str,
+    /// Positions of the token's term that are still to come.
+    positions: std::str::Bytes<'a>,
     token: &'a mut Token,
 }
 
@@ -114,29 +159,60 @@ impl Tokenizer for Packed {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> PackedStream<'a> {
         self.token.reset();
-        self.token.position = 0;
         PackedStream {
-            rest: Some(text),
+            rest: text,
+            positions: "".bytes(),
             token: &mut self.token,
         }
     }
 }
 
+impl PackedStream<'_> {
+    /// The difference to the term's next position, if there is one.
+    fn next_position(&mut self) -> Option<usize> {
+        let (mut difference, mut shift) = (0, 0);
+        for digit in self.positions.by_ref() {
+            difference |= usize::from(digit & 31) << shift;
+            shift += 5;
+            if digit >= LAST_DIGIT {
+                return Some(difference);
+            }
+        }
+        None
+    }
+}
+
 impl TokenStream for PackedStream<'_> {
     fn advance(&mut self) -> bool {
-        while let Some(rest) = self.rest {
-            let end = rest.find([NEXT_POSITION, SAME_POSITION]);
-            let term = &rest[..end.unwrap_or(rest.len())];
-            // The separator in front of this term was passed in the round before.
+        if let Some(difference) = self.next_position() {
+            self.token.position += difference;
+            return true;
+        }
+        while !self.rest.is_empty() {
+            let bytes = self.rest.as_bytes();
+            let end = bytes
+                .iter()
+                .position(|&b| b == NEXT_TERM as u8 || b == POSITIONS as u8);
+            let (term, behind) = self.rest.split_at(end.unwrap_or(bytes.len()));
+            let positions = match behind.strip_prefix(POSITIONS) {
+                Some(packed) => {
+                    let (positions, rest) = packed.split_once(NEXT_TERM).unwrap_or((packed, ""));
+                    self.rest = rest;
+                    positions
+                }
+                None => {
+                    self.rest = behind.get(1..).unwrap_or_default();
+                    ""
+                }
+            };
+            if term.is_empty() {
+                continue;
+            }
             self.token.text.clear();
             self.token.text.push_str(term);
-            self.token.position += self.token.offset_to;
-            self.token.offset_to =
-                usize::from(end.is_some_and(|at| rest[at..].starts_with(NEXT_POSITION)));
-            self.rest = end.map(|at| &rest[at + 1..]);
-            if !term.is_empty() {
-                return true;
-            }
+            self.positions = positions.bytes();
+            self.token.position = self.next_position().unwrap_or(0);
+            return true;
         }
         false
     }
@@ -152,27 +228,45 @@ impl TokenStream for PackedStream<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Packed;
+    use super::{Packed, Packer};
+    use proptest::prelude::*;
     use tantivy::tokenizer::{TokenStream, Tokenizer};
 
+    fn unpacked(text: &str) -> Vec<(String, usize)> {
+        let mut packed = Packed::default();
+        let mut stream = packed.token_stream(text);
+        let mut found = Vec::new();
+        while stream.advance() {
+            found.push((stream.token().text.clone(), stream.token().position));
+        }
+        found
+    }
+
     #[test]
-    fn packed_terms_split_with_their_positions() {
-        let check = |text: &str, expected: &[(&str, usize)]| {
-            let mut packed = Packed::default();
-            let mut stream = packed.token_stream(text);
-            let mut found = Vec::new();
-            while stream.advance() {
-                found.push((stream.token().text.clone(), stream.token().position));
+    fn terms_without_positions_stand_once() {
+        let once = |term: &str| (term.to_owned(), 0);
+        assert_eq!(unpacked(""), []);
+        assert_eq!(unpacked("a b"), [once("a"), once("b")]);
+        assert_eq!(unpacked(" a  b "), [once("a"), once("b")]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked(
+            terms in prop::collection::btree_map(
+                "[=#a-zą?@`~]{1,8}", prop::collection::btree_set(0..3_000_000_u32, 1..6), 0..6
+            )
+        ) {
+            let mut packer = Packer::with_capacity(0);
+            let mut expected = Vec::new();
+            for (term, positions) in &terms {
+                packer.term(["", term]);
+                for &position in positions {
+                    packer.position(position);
+                    expected.push((term.clone(), position as usize));
+                }
             }
-            let expected: Vec<(String, usize)> = expected
-                .iter()
-                .map(|(t, p)| ((*t).to_owned(), *p))
-                .collect();
-            assert_eq!(found, expected, "{text:?}");
-        };
-        check("", &[]);
-        check("a b", &[("a", 0), ("b", 1)]);
-        check("a\u{1e}b c ", &[("a", 0), ("b", 0), ("c", 1)]);
-        check("a  b", &[("a", 0), ("b", 2)]);
+            prop_assert_eq!(unpacked(&packer.packed), expected);
+        }
     }
 }

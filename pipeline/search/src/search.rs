@@ -13,12 +13,13 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
-use tantivy::collector::{Count, TopDocs};
+use tantivy::collector::{Collector, Count, TopDocs};
 use tantivy::query::{
-    BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query as EngineQuery, TermQuery, TermSetQuery,
+    BooleanQuery, ConstScoreQuery, EmptyQuery, EnableScoring, Occur, Query as EngineQuery,
+    TermQuery, TermSetQuery,
 };
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, Order, Searcher, Term};
+use tantivy::{DocAddress, Executor, Order, Searcher, Term};
 
 /// Fewer hits than this leave a list of results half empty, and words near those typed are tried
 /// too; what they find stands behind what was found exactly.
@@ -27,6 +28,8 @@ const FEW: usize = 10;
 const SURE: usize = 3;
 /// What puts a hit that was found exactly in front of all that are only near.
 const EXACT_SCORE: f32 = 1_000.0;
+/// From so many documents on, the segments of the index are searched at the same time.
+const MANY: u64 = 200_000;
 /// The most hits one page of results may have.
 pub const MAX_LIMIT: usize = 1_000;
 /// The most hits that can be leafed through: beyond, a query has to say more.
@@ -189,10 +192,7 @@ impl Search<'_> {
     /// Finds what was typed; and where that is little, what may have been meant.
     fn forgivingly(&self) -> Result<Results, SearchError> {
         let root = &self.request.query.root;
-        let vocabulary = Vocabulary {
-            fields: &self.generation.fields,
-            searcher: self.searcher,
-        };
+        let vocabulary = self.vocabulary();
         let plain = self.run(&Expansions::default(), Needed::All)?;
         if plain.total >= FEW {
             let misread = |analyzer: &mut _| looks_misread(root, analyzer, &vocabulary);
@@ -247,14 +247,25 @@ impl Search<'_> {
         }
     }
 
-    fn run(&self, expansions: &Expansions, needed: Needed) -> Result<Results, SearchError> {
-        let fields = &self.generation.fields;
-        let Compiled { query, sought } = self.index.with_analyzer(|analyzer| {
-            let compiler = Compiler::new(fields, analyzer, expansions, needed);
+    const fn vocabulary(&self) -> Vocabulary<'_> {
+        Vocabulary {
+            fields: &self.generation.fields,
+            searcher: self.searcher,
+        }
+    }
+
+    fn compiled(&self, expansions: &Expansions, needed: Needed) -> Result<Compiled, SearchError> {
+        self.index.with_analyzer(|analyzer| {
+            let vocabulary = self.vocabulary();
+            let compiler = Compiler::new(&vocabulary, analyzer, expansions, needed);
             compiler.compile(&self.request.query.root)
-        });
+        })
+    }
+
+    fn run(&self, expansions: &Expansions, needed: Needed) -> Result<Results, SearchError> {
+        let Compiled { query, sought } = self.compiled(expansions, needed)?;
         let query = match (expansions.is_empty(), needed) {
-            (false, Needed::All) => self.exact_first(query),
+            (false, Needed::All) => self.exact_first(query)?,
             _ => query,
         };
         let sort = match self.request.sort {
@@ -265,18 +276,16 @@ impl Search<'_> {
     }
 
     /// A widened query that puts in front what the query finds as it was typed.
-    fn exact_first(&self, widened: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
-        let fields = &self.generation.fields;
-        let none = Expansions::default();
-        let exact = self.index.with_analyzer(|analyzer| {
-            let compiler = Compiler::new(fields, analyzer, &none, Needed::All);
-            compiler.compile(&self.request.query.root)
-        });
+    fn exact_first(
+        &self,
+        widened: Box<dyn EngineQuery>,
+    ) -> Result<Box<dyn EngineQuery>, SearchError> {
+        let exact = self.compiled(&Expansions::default(), Needed::All)?;
         let exact = ConstScoreQuery::new(exact.query, EXACT_SCORE);
-        Box::new(BooleanQuery::new(vec![
+        Ok(Box::new(BooleanQuery::new(vec![
             (Occur::Must, widened),
             (Occur::Should, Box::new(exact)),
-        ]))
+        ])))
     }
 
     /// The results of an engine's query.
@@ -317,67 +326,53 @@ impl Search<'_> {
     ) -> Result<(Vec<Found>, usize, Facets), SearchError> {
         let limit = self.request.limit.min(MAX_LIMIT);
         let top = TopDocs::with_limit(limit.max(1)).and_offset(self.request.offset.min(MAX_OFFSET));
-        let received = || {
-            (
-                SortByStaticFastValue::<u64>::for_field("received"),
-                Order::Desc,
-            )
-        };
-        let tie = || (SortByStaticFastValue::<u64>::for_field("tie"), Order::Desc);
         let by = |field: &str| (SortByStaticFastValue::<u64>::for_field(field), Order::Desc);
-        let unscored = |at: Vec<DocAddress>| {
-            let found = at.into_iter().map(|at| Found { at, score: 0.0 });
-            found.collect::<Vec<_>>()
-        };
-        let (found, total, facets) = match sort {
+        let unscored = |at: DocAddress| Found { at, score: 0.0 };
+        let (mut found, total, facets) = match sort {
             Sort::Relevance => {
-                let top = top.order_by((SortBySimilarityScore, received(), tie()));
-                let (top, total, facets) = self
-                    .searcher
-                    .search(query, &(top, Count, self.facet_counter()))?;
-                let found = top
-                    .into_iter()
-                    .map(|((score, _, _), at)| Found { at, score });
-                (found.collect(), total, facets)
+                let top = top.order_by((SortBySimilarityScore, by("received"), by("tie")));
+                self.collect_with(query, top, |((score, _, _), at)| Found { at, score })?
             }
             Sort::Newest => {
-                let top = top.order_by((received(), tie()));
-                let (top, total, facets) = self
-                    .searcher
-                    .search(query, &(top, Count, self.facet_counter()))?;
-                (
-                    unscored(top.into_iter().map(|(_, at)| at).collect()),
-                    total,
-                    facets,
-                )
+                let top = top.order_by((by("received"), by("tie")));
+                self.collect_with(query, top, |(_, at)| unscored(at))?
             }
-            Sort::AgreementDate | Sort::Amount => {
-                let field = if sort == Sort::Amount {
-                    "amount"
-                } else {
-                    "date"
-                };
-                let top = top.order_by((by(field), received(), tie()));
-                let (top, total, facets) = self
-                    .searcher
-                    .search(query, &(top, Count, self.facet_counter()))?;
-                (
-                    unscored(top.into_iter().map(|(_, at)| at).collect()),
-                    total,
-                    facets,
-                )
+            Sort::AgreementDate => {
+                let top = top.order_by((by("date"), by("received"), by("tie")));
+                self.collect_with(query, top, |(_, at)| unscored(at))?
+            }
+            Sort::Amount => {
+                let top = top.order_by((by("amount"), by("received"), by("tie")));
+                self.collect_with(query, top, |(_, at)| unscored(at))?
             }
         };
-        let found = if limit == 0 { Vec::new() } else { found };
+        found.truncate(limit);
         Ok((found, total, facets))
     }
-}
 
-impl Search<'_> {
-    fn facet_counter(&self) -> FacetCounter<'_> {
-        FacetCounter {
-            cabinet: &self.generation.cabinet,
-        }
+    /// Collects the top of the found documents, how many there are, and what they are filed under.
+    fn collect_with<T: Send + 'static>(
+        &self,
+        query: &dyn EngineQuery,
+        top: impl Collector<Fruit = Vec<T>>,
+        found: impl Fn(T) -> Found,
+    ) -> Result<(Vec<Found>, usize, Facets), SearchError> {
+        let cabinet = &self.generation.cabinet;
+        let collector = (top, Count, FacetCounter { cabinet });
+        let scoring = if collector.requires_scoring() {
+            EnableScoring::enabled_from_searcher(self.searcher)
+        } else {
+            EnableScoring::disabled_from_searcher(self.searcher)
+        };
+        let executor = match self.searcher.num_docs() {
+            ..MANY => &Executor::SingleThread,
+            _ => &self.generation.executor,
+        };
+        let collected = self
+            .searcher
+            .search_with_executor(query, &collector, executor, scoring)?;
+        let (top, total, facets) = collected;
+        Ok((top.into_iter().map(found).collect(), total, facets))
     }
 }
 

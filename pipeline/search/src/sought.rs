@@ -1,10 +1,12 @@
 //! What a query looks for in a text: the marks on a page.
 
-use crate::analysis::{Analyzer, GUESS, Reading, SAME_POSITION, Token, spots, suspects, tokens};
+use crate::analysis::{
+    Analyzer, GUESS, Reading, Remembered, SAME_POSITION, Token, spots, suspects, tokens,
+};
 use crate::entry::PageText;
 use crate::readings::other_readings;
-use foldhash::fast::RandomState;
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,6 +39,17 @@ impl Sought {
             && self.prefixes.is_empty()
             && self.phrases.is_empty()
             && self.numbers.is_empty()
+    }
+
+    /// Whether a word of nothing but digits may be looked for.
+    fn has_digits(&self) -> bool {
+        let digits = |text: &String| text.starts_with(|c: char| c == '#' || c.is_ascii_digit());
+        let phrases = self.phrases.iter().flatten().flatten();
+        self.terms
+            .iter()
+            .chain(&self.prefixes)
+            .chain(phrases)
+            .any(digits)
     }
 
     /// Whether a word is looked for, and as what; and in which place of which phrase it may stand.
@@ -76,19 +89,34 @@ struct Part {
     slots: Vec<(usize, usize)>,
 }
 
-/// Marks what is looked for in text after text, and remembers the words it has met.
+/// Marks what is looked for in text after text, and knows the words it has met by their place in the
+/// analyzer's memory: it is good for as long as that does not forget.
 pub(crate) struct Marker<'s> {
     sought: &'s Sought,
     reading: Reading,
-    met: HashMap<Box<str>, Part, RandomState>,
+    has_digits: bool,
+    /// The part of each word met.
+    met: Vec<Met>,
+    parts: Vec<Part>,
+}
+
+/// Whether a word was met, and which part it plays.
+#[derive(Clone, Copy, Default)]
+enum Met {
+    #[default]
+    Never,
+    InNoPart,
+    In(usize),
 }
 
 impl<'s> Marker<'s> {
     pub(crate) fn new(sought: &'s Sought, reading: Reading) -> Self {
         Self {
+            has_digits: sought.has_digits(),
             sought,
             reading,
-            met: HashMap::default(),
+            met: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -104,12 +132,13 @@ impl<'s> Marker<'s> {
         let phrases = !self.sought.phrases.is_empty();
         for token in &tokens {
             let part = self.part(page, token, analyzer);
-            marks.extend(part.what.map(|what| Mark {
+            let what = part.as_ref().and_then(|part| part.what.clone());
+            marks.extend(what.map(|what| Mark {
                 range: token.range.clone(),
                 what,
             }));
             if phrases {
-                slots.push(part.slots);
+                slots.push(part.map_or_else(Vec::new, |part| part.slots.clone()));
             }
         }
         for (phrase, words) in self.sought.phrases.iter().enumerate() {
@@ -119,20 +148,50 @@ impl<'s> Marker<'s> {
         joined(marks)
     }
 
-    fn part(&mut self, page: &PageText<'_>, token: &Token<'_>, analyzer: &mut Analyzer) -> Part {
-        let mut part = match self.met.get(&*token.word) {
-            Some(part) => part.clone(),
-            None => {
-                let part = self.sought.of_word(&token.word, self.reading, analyzer);
-                self.met.insert(token.word.as_ref().into(), part.clone());
-                part
-            }
+    /// The part of a word on a page.
+    fn part(
+        &mut self,
+        page: &PageText<'_>,
+        token: &Token<'_>,
+        analyzer: &mut Analyzer,
+    ) -> Option<Cow<'_, Part>> {
+        let met = self.met(&token.word, analyzer);
+        let others = other_readings(&page.readings, token);
+        let part = match met {
+            Met::In(at) => Some(&self.parts[at]),
+            Met::InNoPart | Met::Never => None,
         };
-        for other in other_readings(&page.readings, token) {
-            self.sought
-                .add_reading(&other, self.reading, analyzer, &mut part);
+        if others.is_empty() {
+            return part.map(Cow::Borrowed);
         }
-        part
+        let mut part = part.cloned().unwrap_or_default();
+        for other in &others {
+            self.sought
+                .add_reading(other, self.reading, analyzer, &mut part);
+        }
+        Some(Cow::Owned(part))
+    }
+
+    fn met(&mut self, word: &str, analyzer: &mut Analyzer) -> Met {
+        if !self.has_digits && word.bytes().all(|b| b.is_ascii_digit()) {
+            return Met::InNoPart;
+        }
+        let Remembered(place) = analyzer.remember(word, self.reading);
+        if let Some(met @ (Met::InNoPart | Met::In(_))) = self.met.get(place) {
+            return *met;
+        }
+        let part = self.sought.of_word(word, self.reading, analyzer);
+        let met = if part.what.is_none() && part.slots.is_empty() {
+            Met::InNoPart
+        } else {
+            self.parts.push(part);
+            Met::In(self.parts.len() - 1)
+        };
+        if self.met.len() <= place {
+            self.met.resize(place + 1, Met::Never);
+        }
+        self.met[place] = met;
+        met
     }
 
     fn mark_numbers(&self, text: &str, tokens: &[Token<'_>], marks: &mut Vec<Mark>) {

@@ -3,7 +3,7 @@
 use crate::automaton::Row;
 use fst::MapBuilder;
 use search::analysis::{DICTIONARY_MAGIC, fold};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::error::Error;
 
 /// Parts of speech that carry grammar, not meaning: where a form is one of them, its rare other
@@ -66,6 +66,22 @@ impl Words {
                 .or_default()
                 .extend(lemmas);
         }
+        let of = |readings: &Readings| -> BTreeSet<u32> {
+            let kept = readings.kept().iter();
+            kept.map(|&lemma| ordinals[lemma as usize]).collect()
+        };
+        let mut accented: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for (form, readings) in &self.forms {
+            let folded = fold(form);
+            let lemmas = of(readings);
+            if folded != *form && bare[&*folded] != lemmas {
+                accented.insert(form, lemmas);
+            }
+        }
+        let superfluous = superfluous(bare.values().chain(accented.values()));
+        for lemmas in bare.values_mut().chain(accented.values_mut()) {
+            lemmas.retain(|lemma| !superfluous.contains(lemma));
+        }
         let mut sets = Sets {
             lemmas: u64::try_from(ordinals.len())?,
             ..Sets::default()
@@ -75,12 +91,10 @@ impl Words {
             bare_map.insert(form, sets.value(lemmas))?;
         }
         let mut accented_map = MapBuilder::memory();
-        for (form, readings) in &self.forms {
-            let folded = fold(form);
-            let lemmas = readings.kept().iter().map(|&l| ordinals[l as usize]);
-            let lemmas: BTreeSet<u32> = lemmas.collect();
-            if folded != *form && bare[&*folded] != lemmas {
-                accented_map.insert(form, sets.value(&lemmas))?;
+        for (form, lemmas) in &accented {
+            // What was dropped may have been all the difference.
+            if bare[&*fold(form)] != *lemmas {
+                accented_map.insert(form, sets.value(lemmas))?;
             }
         }
         let parts = [
@@ -111,6 +125,26 @@ impl Words {
         }
         ordinals
     }
+}
+
+/// The lemmas that tell nothing: another stands beside them in every set they are in. Forms that
+/// share such a lemma share the other, too, so that the same forms meet without it; and the index is
+/// spared a term wherever one of them stands.
+fn superfluous<'s>(sets: impl Iterator<Item = &'s BTreeSet<u32>>) -> HashSet<u32> {
+    let distinct: HashSet<&BTreeSet<u32>> = sets.collect();
+    let mut beside: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+    for set in distinct {
+        for lemma in set {
+            let others = beside.entry(*lemma).or_insert_with(|| set.clone());
+            others.retain(|other| set.contains(other));
+        }
+    }
+    let tells_nothing = |lemma: &&u32| {
+        let mut others = beside[lemma].iter().filter(|other| other != lemma);
+        // Of two that are always together the first is kept.
+        others.any(|other| other < lemma || !beside[other].contains(lemma))
+    };
+    beside.keys().filter(tells_nothing).copied().collect()
 }
 
 /// Sets of lemmas, each written once.

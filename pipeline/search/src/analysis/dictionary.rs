@@ -52,8 +52,10 @@ impl Dictionary {
 
     /// What tells this dictionary from others: part of the analyzer's version.
     #[must_use]
-    pub fn fingerprint() -> String {
-        model::Digest::of(EMBEDDED).to_string()[..12].to_owned()
+    pub fn fingerprint() -> &'static str {
+        static FINGERPRINT: LazyLock<String> =
+            LazyLock::new(|| model::Digest::of(EMBEDDED).to_string()[..12].to_owned());
+        &FINGERPRINT
     }
 
     fn unpack(packed: &[u8]) -> Option<Self> {

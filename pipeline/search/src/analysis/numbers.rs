@@ -78,7 +78,10 @@ fn identifier(text: &str, tokens: &[Token<'_>], first: usize, found: &mut Vec<Sp
 }
 
 /// Whether the digits are an identifier by their check digit.
-fn is_identifier(digits: &str) -> bool {
+pub(super) fn is_identifier(digits: &str) -> bool {
+    if CheckSum::of(digits.len()).is_some_and(|sum| !sum.fits(sum.of_digits(digits.as_bytes()))) {
+        return false;
+    }
     match digits.len() {
         9 | 14 => Regon::parse(digits).is_ok(),
         10 => Nip::parse(digits).is_ok(),
@@ -87,6 +90,69 @@ fn is_identifier(digits: &str) -> bool {
         _ => false,
     }
 }
+
+/// The weighted sum by which an identifier of some length checks itself. A sum that does not fit
+/// rules the identifier out at little cost; one that fits says nothing yet.
+pub(super) struct CheckSum {
+    weights: &'static [u32],
+    modulus: u32,
+    remainder: u32,
+}
+
+impl CheckSum {
+    /// The sum of NIP, PESEL and account number; none for other lengths.
+    pub(super) fn of(length: usize) -> Option<Self> {
+        let (weights, modulus, remainder): (&[u32], u32, u32) = match length {
+            // The last digit is the rest of the others: with the weight -1 the sum leaves nothing.
+            10 => (&[6, 5, 7, 2, 3, 4, 5, 6, 7, 10], 11, 0),
+            11 => (&[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1], 10, 0),
+            // ISO 7064: the account, `PL` as 2521 and the two check digits leave 1 in all, and `PL` 94.
+            26 => (&ACCOUNT_WEIGHTS, 97, 1 + 97 - 94),
+            _ => return None,
+        };
+        Some(Self {
+            weights,
+            modulus,
+            remainder,
+        })
+    }
+
+    pub(super) fn of_digits(&self, digits: &[u8]) -> u32 {
+        let digits = digits.iter().map(|digit| u32::from(digit - b'0'));
+        digits
+            .zip(self.weights)
+            .map(|(digit, weight)| digit * weight)
+            .sum()
+    }
+
+    /// The sum after one digit was exchanged for another.
+    pub(super) fn exchanged(&self, sum: u32, at: usize, read: u8, other: u8) -> u32 {
+        let weight = self.weights[at];
+        sum + weight * u32::from(other - b'0') - weight * u32::from(read - b'0')
+    }
+
+    pub(super) const fn fits(&self, sum: u32) -> bool {
+        sum % self.modulus == self.remainder
+    }
+}
+
+/// Powers of ten modulo 97: the first two digits stand behind the others when they are checked.
+const ACCOUNT_WEIGHTS: [u32; 26] = {
+    let mut weights = [0; 26];
+    let mut power = 1;
+    let mut at = 0;
+    while at < 30 {
+        match at {
+            0 => weights[1] = power,
+            1 => weights[0] = power,
+            2..6 => {}
+            _ => weights[31 - at] = power,
+        }
+        power = power * 10 % 97;
+        at += 1;
+    }
+    weights
+};
 
 fn amount(text: &str, tokens: &[Token<'_>], first: usize, found: &mut Vec<Spot>) {
     if !is_digits(&tokens[first].word) || continues_a_number(text, tokens, first) {
@@ -142,7 +208,9 @@ fn paper_numbers(text: &str, tokens: &[Token<'_>], found: &mut Vec<Spot>) {
     let mut first = 0;
     while first < tokens.len() {
         let mut end = first + 1;
-        while gap(text, tokens, end - 1).is_some_and(|gap| is_joint(gap.trim_matches(' '))) {
+        while gap(text, tokens, end - 1)
+            .is_some_and(|gap| gap != " " && is_joint(gap.trim_matches(' ')))
+        {
             end += 1;
         }
         let range = first..end;

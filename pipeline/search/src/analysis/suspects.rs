@@ -4,10 +4,9 @@
 //! read as the digits they resemble, or when one digit is exchanged for one it is confused with, is
 //! *suspected* to be that identifier. A suspicion never replaces what was read and counts for less.
 
-use super::numbers::{Spot, gap};
+use super::numbers::{CheckSum, Spot, gap, is_identifier};
 use super::terms::GUESS;
 use super::tokens::Token;
-use model::{Nip, Nrb, Pesel};
 
 /// Digits that are taken for each other.
 const CONFUSED: [(u8, u8); 11] = [
@@ -91,10 +90,13 @@ const fn digit(letter: char) -> Option<u8> {
 /// The identifiers that a run may be and is not.
 fn suspected(run: &str) -> Vec<String> {
     let digits: Option<Vec<u8>> = run.chars().map(digit).collect();
-    let Some(mut digits) = digits.filter(|digits| matches!(digits.len(), 10 | 11 | LONGEST)) else {
+    let Some((mut digits, sum)) = digits.and_then(|digits| {
+        let sum = CheckSum::of(digits.len())?;
+        Some((digits, sum))
+    }) else {
         return Vec::new();
     };
-    if fits(&digits) {
+    if is_identifier(&text(&digits)) {
         let as_read = run.as_bytes() == digits;
         return if as_read {
             Vec::new()
@@ -102,6 +104,7 @@ fn suspected(run: &str) -> Vec<String> {
             vec![text(&digits)]
         };
     }
+    let read_sum = sum.of_digits(&digits);
     let mut found = Vec::new();
     for at in 0..digits.len() {
         let read = digits[at];
@@ -111,9 +114,13 @@ fn suspected(run: &str) -> Vec<String> {
                 _ if read == b => a,
                 _ => continue,
             };
+            if !sum.fits(sum.exchanged(read_sum, at, read, other)) {
+                continue;
+            }
             digits[at] = other;
-            if fits(&digits) {
-                found.push(text(&digits));
+            let changed = text(&digits);
+            if is_identifier(&changed) {
+                found.push(changed);
             }
         }
         digits[at] = read;
@@ -122,15 +129,6 @@ fn suspected(run: &str) -> Vec<String> {
         found.clear();
     }
     found
-}
-
-fn fits(digits: &[u8]) -> bool {
-    let text = text(digits);
-    match digits.len() {
-        10 => Nip::parse(&text).is_ok(),
-        11 => Pesel::parse(&text).is_ok(),
-        _ => Nrb::parse(&text).is_ok(),
-    }
 }
 
 fn text(digits: &[u8]) -> String {

@@ -28,7 +28,7 @@ pub const GUESS: char = '?';
 /// Changes whenever the same text gives other terms; the dictionary has its own fingerprint.
 const REVISION: u32 = 2;
 
-/// Words remembered with their terms; each takes some 100 bytes.
+/// Words remembered with their terms, and terms with their numbers; each takes some 200 bytes.
 const REMEMBERED: usize = 1 << 16;
 
 /// For whom a word is read.
@@ -52,6 +52,8 @@ pub struct Analysed {
     pub guesses: Box<[String]>,
     /// The terms of those, each marked as a guess and with [`SAME_POSITION`] before it.
     pub guessed: Box<str>,
+    /// The numbers of all these terms in the [`Lexicon`]; none for a query's word.
+    pub(crate) numbers: Box<[u32]>,
     /// The last document it was seen in, by [`Analyzer::next_document`].
     last_seen: u64,
 }
@@ -62,6 +64,36 @@ impl Analysed {
         std::mem::replace(&mut self.last_seen, document) != document
     }
 }
+
+/// Terms by number: a document's words are put together by number, not by letter.
+#[derive(Default)]
+pub(crate) struct Lexicon {
+    numbers: HashMap<Arc<str>, u32, RandomState>,
+    terms: Vec<Arc<str>>,
+}
+
+impl Lexicon {
+    /// A term's number, the same until the analyzer forgets.
+    pub(crate) fn number(&mut self, term: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(term) {
+            return number;
+        }
+        let number = u32::try_from(self.terms.len()).expect("terms are forgotten long before");
+        let term: Arc<str> = term.into();
+        self.numbers.insert(Arc::clone(&term), number);
+        self.terms.push(term);
+        number
+    }
+
+    /// The term of a number that this lexicon gave.
+    pub(crate) fn term(&self, number: u32) -> &str {
+        &self.terms[number as usize]
+    }
+}
+
+/// The place of a word among those an analyzer remembers; good until it forgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Remembered(pub(crate) usize);
 
 /// Words with what they were analysed to.
 #[derive(Default)]
@@ -77,6 +109,7 @@ pub struct Analyzer {
     polish: Stemmer,
     english: Stemmer,
     remembered: [Memory; 3],
+    pub(crate) lexicon: Lexicon,
     document: u64,
 }
 
@@ -96,12 +129,23 @@ impl Analyzer {
             polish: Stemmer::new(Algorithm::Polish),
             english: Stemmer::new(Algorithm::English),
             remembered: Default::default(),
+            lexicon: Lexicon::default(),
             document: 0,
         }
     }
 
+    /// Forgets everything, if it is much. What was remembered has no place and no number after that.
+    pub(crate) fn forget_if_full(&mut self) {
+        let words = self.remembered.iter().map(|memory| memory.words.len());
+        if words.sum::<usize>() >= REMEMBERED || self.lexicon.terms.len() >= REMEMBERED {
+            self.remembered = Default::default();
+            self.lexicon = Lexicon::default();
+        }
+    }
+
     /// The number of the next document whose words are analysed.
-    pub(crate) const fn next_document(&mut self) -> u64 {
+    pub(crate) fn next_document(&mut self) -> u64 {
+        self.forget_if_full();
         self.document += 1;
         self.document
     }
@@ -132,23 +176,28 @@ impl Analyzer {
 
     /// All there is to know of a lower-case word.
     pub fn analysed(&mut self, word: &str, reading: Reading) -> &mut Analysed {
-        let place = match self.remembered[reading as usize].places.get(word) {
-            Some(&place) => place,
-            None => {
-                let analysed = self.analyse(word, reading);
-                let memory = &mut self.remembered[reading as usize];
-                if memory.words.len() >= REMEMBERED {
-                    *memory = Memory::default();
-                }
-                memory.places.insert(word.into(), memory.words.len());
-                memory.words.push(analysed);
-                memory.words.len() - 1
-            }
-        };
-        &mut self.remembered[reading as usize].words[place]
+        let place = self.remember(word, reading);
+        self.remembered(place, reading)
     }
 
-    fn analyse(&self, word: &str, reading: Reading) -> Analysed {
+    /// Where a lower-case word is remembered from now on, until the analyzer forgets.
+    pub(crate) fn remember(&mut self, word: &str, reading: Reading) -> Remembered {
+        let known = self.remembered[reading as usize].places.get(word);
+        Remembered(known.copied().unwrap_or_else(|| {
+            let analysed = self.analyse(word, reading);
+            let memory = &mut self.remembered[reading as usize];
+            memory.places.insert(word.into(), memory.words.len());
+            memory.words.push(analysed);
+            memory.words.len() - 1
+        }))
+    }
+
+    /// What is remembered of a word.
+    pub(crate) fn remembered(&mut self, place: Remembered, reading: Reading) -> &mut Analysed {
+        &mut self.remembered[reading as usize].words[place.0]
+    }
+
+    fn analyse(&mut self, word: &str, reading: Reading) -> Analysed {
         let terms = self.make(word, reading);
         let guesses = match self.knows(word) {
             true => Vec::new(),
@@ -158,7 +207,16 @@ impl Analyzer {
         for guess in &guesses {
             push_guessed(&mut guessed, &terms, &self.make(guess, reading));
         }
+        let own = terms.split(SAME_POSITION);
+        let all = own.chain(guessed.split(SAME_POSITION).filter(|term| !term.is_empty()));
+        let numbers = match reading {
+            Reading::Query => Vec::new(),
+            Reading::Polish | Reading::English => {
+                all.map(|term| self.lexicon.number(term)).collect()
+            }
+        };
         Analysed {
+            numbers: numbers.into(),
             terms: terms.into(),
             folded: fold(word).into(),
             guesses: guesses.into(),

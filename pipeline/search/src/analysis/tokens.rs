@@ -24,20 +24,20 @@ pub struct Token<'t> {
 /// The words of a text, in order.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut found: Vec<Token<'_>> = Vec::with_capacity(text.len() / 7);
+    let mut found: Vec<Token<'_>> = Vec::with_capacity(text.len() / 6);
     let mut at = 0;
     while let Some(start) = next_start(text, at) {
-        let end = word_end(text, start);
+        let (end, plain) = word_end(text, start);
         let token = Token {
             range: start..end,
-            word: normal(&text[start..end]),
+            word: normal(&text[start..end], plain),
         };
-        match found.pop() {
-            Some(last) if broken(text, &last.range, start) => join(text, last, token, &mut found),
-            last => {
-                found.extend(last);
-                found.push(token);
-            }
+        let hyphen = found.last().map(|last| last.range.end);
+        if hyphen.is_some_and(|end| start > end + 1 && broken(text, end, start)) {
+            let last = found.pop().expect("the last was looked at above");
+            join(text, last, token, &mut found);
+        } else {
+            found.push(token);
         }
         at = end;
     }
@@ -45,47 +45,80 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 fn next_start(text: &str, from: usize) -> Option<usize> {
-    let found = text[from..]
-        .char_indices()
-        .find(|(_, c)| c.is_alphanumeric());
+    let mut letters = text[from..].char_indices();
+    let found = letters.find(|(_, letter)| is_inside(*letter) != Inside::Outside);
     found.map(|(offset, _)| from + offset)
 }
 
-fn word_end(text: &str, start: usize) -> usize {
-    let inside = |c: char| c.is_alphanumeric() || is_combining_mark(c);
-    let rest = text[start..].char_indices();
-    let end = rest.take_while(|(_, c)| inside(*c)).last();
-    end.map_or(start, |(offset, c)| start + offset + c.len_utf8())
+/// What a character is to a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// A letter or digit that stands in the index as it is.
+    Plain,
+    /// A letter or digit that has to be lowered or composed.
+    Other,
+    /// Not of the word.
+    Outside,
 }
 
+/// The few characters that nearly all text consists of are told apart without a table.
+fn is_inside(letter: char) -> Inside {
+    match letter {
+        'a'..='z' | '0'..='9' | 'ą' | 'ć' | 'ę' | 'ł' | 'ń' | 'ó' | 'ś' | 'ź' | 'ż' => {
+            Inside::Plain
+        }
+        'A'..='Z' => Inside::Other,
+        '\0'..='\x7f' => Inside::Outside,
+        letter if letter.is_alphanumeric() => Inside::Other,
+        _ => Inside::Outside,
+    }
+}
+
+/// The end of the word that starts there, and whether it stands in the index as it is.
+fn word_end(text: &str, start: usize) -> (usize, bool) {
+    let mut plain = true;
+    for (offset, letter) in text[start..].char_indices() {
+        match is_inside(letter) {
+            Inside::Plain => {}
+            Inside::Other => plain = false,
+            Inside::Outside if letter.is_ascii() || !is_combining_mark(letter) => {
+                return (start + offset, plain);
+            }
+            Inside::Outside => plain = false,
+        }
+    }
+    (text.len(), plain)
+}
+
+/// Up to here (Latin Extended-A) every letter is composed already, and none joins the one before it.
+const LAST_COMPOSED: char = '\u{17f}';
+
 /// Lower case and composed; without a copy where the text already is.
-fn normal(word: &str) -> Cow<'_, str> {
+fn normal(word: &str, plain: bool) -> Cow<'_, str> {
     let word = &word[..word.floor_char_boundary(MAX_WORD)];
-    let ready = |c: char| {
-        matches!(
-            c,
-            'a'..='z' | '0'..='9' | 'ą' | 'ć' | 'ę' | 'ł' | 'ń' | 'ó' | 'ś' | 'ź' | 'ż'
-        )
-    };
-    if word.chars().all(ready) {
+    if plain {
         Cow::Borrowed(word)
-    } else if is_nfc_quick(word.chars()) == IsNormalized::Yes {
+    } else if word.is_ascii() {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else if word.chars().all(|letter| letter <= LAST_COMPOSED)
+        || is_nfc_quick(word.chars()) == IsNormalized::Yes
+    {
         Cow::Owned(word.to_lowercase())
     } else {
         Cow::Owned(word.nfc().collect::<String>().to_lowercase())
     }
 }
 
-/// Whether a hyphen and a line's end, and nothing else, stand between a word and the next.
-fn broken(text: &str, last: &Range<usize>, start: usize) -> bool {
-    let mut between = text[last.end..start].chars();
+/// Whether a hyphen and a line's end, and nothing else, stand between a word's end and the next.
+fn broken(text: &str, end: usize, start: usize) -> bool {
+    let mut between = text[end..start].chars();
     let hyphen = matches!(between.next(), Some('-' | '\u{2010}' | '\u{ad}' | '¬'));
     let rest = between.as_str();
     if !hyphen || !rest.contains('\n') || !rest.chars().all(char::is_whitespace) {
         return false;
     }
     let next = text[start..].chars().next();
-    let before = text[..last.end].chars().next_back();
+    let before = text[..end].chars().next_back();
     match (before, next) {
         (Some(before), Some(next)) if before.is_alphabetic() => {
             next.is_lowercase() || (before.is_uppercase() && next.is_uppercase())

@@ -23,8 +23,11 @@ impl Compiler<'_> {
         let mut ways: Vec<Boxed> = Vec::new();
         for spot in spots(text, &tokens) {
             if spot.tokens == (0..tokens.len()) {
-                let query = exact(self.fields.number, &spot.term);
-                ways.push(Box::new(ConstScoreQuery::new(query, NUMBER_SCORE)));
+                // Written in one piece it stands among the lemmas, in groups among the numbers.
+                for field in [self.fields.number, self.fields.lemma] {
+                    let query = exact(field, &spot.term);
+                    ways.push(Box::new(ConstScoreQuery::new(query, NUMBER_SCORE)));
+                }
                 ways.extend(self.suspected(&spot.term));
                 self.seek(|sought| {
                     sought.numbers.insert(spot.term);

@@ -5,7 +5,7 @@
 //! Besides, a word that the index lacks may be the beginning of one, two that were read as one, or
 //! one of two that were one. Numbers are left as they are: a number nearly right is another number.
 
-use crate::analysis::{Analyzer, fold, tokens};
+use crate::analysis::{Analyzer, Reading, SAME_POSITION, fold, tokens};
 use crate::confusion::{WRONG_LETTER, cost, of_other_length};
 use crate::error::SearchError;
 use crate::query::Node;
@@ -32,6 +32,10 @@ const WORDS: usize = 8;
 const BEGINNING: usize = 5;
 /// What a word costs that only begins as the one typed.
 const BEGINS_SO: usize = 15;
+/// Letters that a stem must have, for words of another ending to be near.
+const STEM: usize = 5;
+/// What another ending costs.
+const OTHER_ENDING: usize = 4;
 /// Ways to part one word into two that are tried.
 const SPLITS: usize = 4;
 /// Letters that either half must have.
@@ -46,6 +50,8 @@ pub(crate) struct Expansions {
     near: HashMap<String, Vec<Near>>,
     splits: HashMap<String, Vec<[String; 2]>>,
     joined: HashSet<String>,
+    /// Words that the index has in no form.
+    lacking: HashSet<String>,
 }
 
 /// A word of the index near one typed.
@@ -90,7 +96,10 @@ impl Expansions {
             found
                 .splits
                 .insert(word.clone(), vocabulary.splits(&folded)?);
-            let near = vocabulary.near(&folded, analyzer.guesses(&word))?;
+            let near = vocabulary.near(&word, &folded, analyzer)?;
+            if !vocabulary.has_form_of(&word, analyzer)? {
+                found.lacking.insert(word.clone());
+            }
             found.near.insert(word, near);
         }
         Ok(found)
@@ -133,7 +142,8 @@ impl Expansions {
         let mut at = 0;
         for token in tokens(typed) {
             let near = self.near.get(&*token.word).map_or(&[][..], Vec::as_slice);
-            let lacking = near.first().is_some_and(|near| near.cost > 0);
+            let lacking = near.first().is_some_and(|near| near.cost > 0)
+                && self.lacking.contains(&*token.word);
             let spelt = near.iter().take(SPELT).filter(|_| lacking);
             let spelt = spelt.filter_map(|near| spelling(&near.word)).next();
             meant.push_str(&typed[at..token.range.start]);
@@ -234,31 +244,58 @@ impl Vocabulary<'_> {
         Ok(having > 0 && having * 10 <= self.searcher.num_docs() * tenths)
     }
 
+    /// Whether the index has a word in any form, as far as those are known.
+    fn has_form_of(&self, word: &str, analyzer: &mut Analyzer) -> Result<bool, SearchError> {
+        for term in analyzer.terms(word, Reading::Query).split(SAME_POSITION) {
+            let term = Term::from_field_text(self.fields.lemma, term);
+            if self.searcher.doc_freq(&term)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The words near one, itself among them if the index has it. Known words that it is confused
     /// with are near even where the index has only other forms of them.
-    fn near(&self, word: &str, guesses: &[String]) -> Result<Vec<Near>, SearchError> {
-        let letters = word.chars().count();
+    fn near(
+        &self,
+        word: &str,
+        folded: &str,
+        analyzer: &mut Analyzer,
+    ) -> Result<Vec<Near>, SearchError> {
+        let letters = folded.chars().count();
         let wrong = if letters < TWO_WRONG { 1 } else { 2 };
         let mut found = BTreeMap::new();
-        self.within(word, wrong, &mut found)?;
-        for other in of_other_length(word).into_iter().take(OTHER_LENGTHS) {
+        self.within(folded, wrong, &mut found)?;
+        for other in of_other_length(folded).into_iter().take(OTHER_LENGTHS) {
             // The engine counts two wrong letters where one thing was confused.
             self.within(&other, wrong - 1, &mut found)?;
         }
-        if letters >= BEGINNING && !found.contains_key(word) {
-            self.beginning(word, &mut found)?;
+        if letters >= BEGINNING && !found.contains_key(folded) {
+            self.beginning(folded, &mut found)?;
         }
-        for guess in guesses {
+        for guess in analyzer.guesses(word) {
             found.entry(guess.clone()).or_insert(0);
         }
-        let mut near: Vec<Near> = found
-            .into_iter()
-            .filter(|(near, _)| near == word || is_expanded(near))
-            .map(|(near, documents)| Near {
-                cost: cost_of(word, &near, wrong * WRONG_LETTER),
-                word: near,
-                documents,
-            })
+        let mut costs: BTreeMap<String, (usize, u64)> = BTreeMap::new();
+        for (near, documents) in found {
+            let cost = cost_of(folded, &near, wrong * WRONG_LETTER);
+            costs.insert(near, (cost, documents));
+        }
+        if !analyzer.knows(word) {
+            for (near, cost, documents) in self.other_endings(folded, analyzer)? {
+                let known = costs.entry(near).or_insert((cost, documents));
+                known.0 = known.0.min(cost);
+            }
+        }
+        let near = costs.into_iter();
+        let near = near.map(|(word, (cost, documents))| Near {
+            word,
+            cost,
+            documents,
+        });
+        let mut near: Vec<Near> = near
+            .filter(|near| near.word == folded || is_expanded(&near.word))
             .filter(|near| near.cost < usize::MAX)
             .collect();
         near.sort_by(|a, b| {
@@ -268,6 +305,27 @@ impl Vocabulary<'_> {
         });
         near.truncate(NEAR);
         Ok(near)
+    }
+
+    /// The words whose stem is near that of one in no dictionary, with their costs and documents: of
+    /// `Barnowskiego` the index may have only `Baranowskim`.
+    fn other_endings(
+        &self,
+        word: &str,
+        analyzer: &Analyzer,
+    ) -> Result<Vec<(String, usize, u64)>, SearchError> {
+        let stem = analyzer.stem(word);
+        if stem.chars().count() < STEM {
+            return Ok(Vec::new());
+        }
+        let term = Term::from_field_text(self.fields.literal, &stem);
+        let mut found = BTreeMap::new();
+        self.matching(&FuzzyTermQuery::new_prefix(term, 1, true), &mut found)?;
+        let near = found.into_iter().filter_map(|(near, documents)| {
+            let cost = cost(&stem, &analyzer.stem(&near));
+            (near != word && cost <= WRONG_LETTER).then_some((near, cost + OTHER_ENDING, documents))
+        });
+        Ok(near.collect())
     }
 
     /// Adds the words with at most so many wrong letters.
@@ -286,7 +344,16 @@ impl Vocabulary<'_> {
         }
         let term = Term::from_field_text(self.fields.literal, word);
         let distance = u8::try_from(wrong).expect("two at most");
-        let automaton = FuzzyTermQuery::new(term, distance, true).automaton()?;
+        self.matching(&FuzzyTermQuery::new(term, distance, true), found)
+    }
+
+    /// Adds the words that a fuzzy query takes.
+    fn matching(
+        &self,
+        fuzzy: &FuzzyTermQuery,
+        found: &mut BTreeMap<String, u64>,
+    ) -> Result<(), SearchError> {
+        let automaton = fuzzy.automaton()?;
         let mut all = BTreeMap::new();
         for segment in self.searcher.segment_readers() {
             let inverted = segment.inverted_index(self.fields.literal)?;

@@ -21,9 +21,9 @@ use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, IndexWriter, TERMINATED, TantivyError, Term};
 
-/// What the engine may hold in memory before it writes a segment, in bytes: some 10,000 agreements.
+/// What the engine may hold in memory before it writes a segment, in bytes: some 15,000 agreements.
 /// It takes so much only where an index is made anew, and then every doubling saves a round of merges.
-const HEAP: usize = 200_000_000;
+const HEAP: usize = 300_000_000;
 /// Threads that merge segments.
 const MERGE_THREADS: usize = 1;
 /// Segments of one size that make a merge.

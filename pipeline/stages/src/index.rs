@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// Changes followed between two commits.
 const BATCH: u32 = 200;
 /// The same while an index is made anew, and nobody waits for the single document.
-const REBUILD_BATCH: u32 = 5_000;
+const REBUILD_BATCH: u32 = 10_000;
 
 /// How far a node's index has come, as a follower's name in the ledger.
 #[must_use]

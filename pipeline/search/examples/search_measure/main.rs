@@ -27,7 +27,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Documents between two commits, as where an index is made anew.
-const BATCH: u32 = 5_000;
+const BATCH: u32 = 10_000;
 /// Documents between two looks at the memory taken.
 const LOOKED_AT: u32 = 500;
 /// Documents put one by one into the full index, to see how soon each is found.

@@ -250,8 +250,9 @@ pub fn paper_number(written: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::spots;
+    use super::{CheckSum, spots};
     use crate::analysis::tokens;
+    use model::{Nip, Nrb, Pesel};
     use proptest::prelude::*;
 
     fn check(text: &str, expected: &[&str]) {
@@ -289,6 +290,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_check_sum_rules_out_no_identifier(digits in "[0-9]{24}", day in 10_u32..29, tail in "[0-9]{4}") {
+            let born = format!("8507{day}{tail}");
+            let last = (0..10).map(|last| format!("{born}{last}"));
+            let sound: Vec<String> = last.filter(|text| Pesel::parse(text).is_ok()).collect();
+            prop_assert_eq!(sound.len(), 1);
+            let last = (0..10).map(|last| format!("{}{last}", &digits[..9]));
+            let sound = sound.into_iter().chain(last.filter(|text| Nip::parse(text).is_ok()));
+            let first = (0..100).map(|first| format!("{first:02}{digits}"));
+            let sound = sound.chain(first.filter(|text| Nrb::parse(text).is_ok()));
+            for text in sound {
+                let sum = CheckSum::of(text.len()).unwrap();
+                let whole = sum.of_digits(text.as_bytes());
+                prop_assert!(sum.fits(whole), "{text}");
+                let (at, read) = (text.len() / 2, text.as_bytes()[text.len() / 2]);
+                let there = sum.exchanged(whole, at, read, b'9');
+                prop_assert_eq!(sum.exchanged(there, at, b'9', read), whole);
+            }
+        }
+
         #[test]
         fn spots_lie_inside(text in "([0-9]{1,12}[ ,./-]{1,2}|\\PC{0,3}){0,12}") {
             let tokens = tokens(&text);

@@ -164,6 +164,11 @@ impl Analyzer {
         self.dictionary.knows(word) || self.words.lemma(word).is_some()
     }
 
+    /// What a lower-case word without accents begins with in every inflection, as far as endings tell.
+    pub(crate) fn stem(&self, folded: &str) -> String {
+        fold(&self.polish.stem(folded)).into_owned()
+    }
+
     /// The words that a lower-case word may be if it was misread; none for a word that is known.
     pub fn guesses(&mut self, word: &str) -> &[String] {
         &self.analysed(word, Reading::Query).guesses

@@ -9,6 +9,17 @@ use tantivy::Term;
 use tantivy::query::{ConstScoreQuery, RangeQuery};
 use tantivy::schema::Field;
 
+/// Digits that a bare number in the text must have, to be taken for an identifier without a field.
+const BARE_DIGITS: usize = 6;
+
+/// Whether identifiers of a kind may be digits without any check.
+const fn has_bare_numbers(kind: IdentifierKind) -> bool {
+    matches!(
+        kind,
+        IdentifierKind::Krs | IdentifierKind::Agreement | IdentifierKind::Client
+    )
+}
+
 impl Compiler<'_> {
     pub(super) fn received(&self, days: Days) -> Boxed {
         // A day begins and ends where the bank is.
@@ -31,9 +42,15 @@ impl Compiler<'_> {
         let mut ways = vec![exact(number, &own)];
         let tokens = tokens(value);
         for spot in spots(value, &tokens) {
-            // Where no field was read, the number may still stand in the text.
-            if spot.tokens == (0..tokens.len()) && !spot.term.starts_with('#') {
+            // Where no field was read, the number may still stand in the text: an identifier by its check
+            // digit or its joints, a bare number if it is long.
+            let bare = spot.term.starts_with('#');
+            let long = spot.term.len() > BARE_DIGITS && has_bare_numbers(kind);
+            if spot.tokens == (0..tokens.len()) && (!bare || long) {
                 ways.push(exact(number, &spot.term));
+                if let (true, [one]) = (bare, &tokens[..]) {
+                    ways.push(exact(self.fields.lemma, &format!("#{}", one.word)));
+                }
                 ways.extend(self.suspected(&spot.term));
                 self.seek(|sought| {
                     sought.numbers.insert(spot.term);

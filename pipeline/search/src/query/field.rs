@@ -78,7 +78,7 @@ impl State {
     }
 
     pub(super) fn parse(written: &str) -> Option<Self> {
-        Some(match key(written).as_str() {
+        Some(match key(written).trim().replace(' ', "_").as_str() {
             "review" | "to_review" | "dosprawdzenia" | "do_sprawdzenia" | "sprawdz"
             | "sprawdzenie" => Self::Review,
             "done" | "ok" | "gotowe" | "gotowy" => Self::Done,

@@ -34,6 +34,10 @@ struct Parser {
     depth: usize,
 }
 
+/// The first part of a paper's number typed in parts is its series or its year, in bytes: after a
+/// longer one another number begins.
+const PAPER_SERIES: usize = 4;
+
 /// Nothing where only signs without letters were typed.
 type Parsed = Result<Option<Node>, QueryError>;
 
@@ -251,9 +255,11 @@ impl Parser {
                     group.split(['.', ',']).next().map_or(0, str::len) == 3
                         && written.ends_with(|c: char| c.is_ascii_digit())
                 }
-                QueryField::Identifier(kind) => {
-                    digits(written) + digits(group) <= value::digits_of(kind)
-                }
+                QueryField::Identifier(kind) => match value::digits_of(kind) {
+                    // The number of a paper, its parts typed apart: `UK 082108 16`, `2024 02 72136`.
+                    None => written.split(' ').next().map_or(0, str::len) <= PAPER_SERIES,
+                    Some(all) => digits(written) + digits(group) <= all,
+                },
                 _ => false,
             }
         };

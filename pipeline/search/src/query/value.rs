@@ -228,14 +228,15 @@ fn check(kind: IdentifierKind, written: &str, kept: &str) -> Result<(), Wrong> {
     }
 }
 
-/// How many digits a whole identifier of the kind has at most, where that is fixed.
-pub(super) const fn digits_of(kind: IdentifierKind) -> usize {
+/// How many digits a whole identifier of the kind has at most; none where that is not fixed.
+pub(super) const fn digits_of(kind: IdentifierKind) -> Option<usize> {
     match kind {
-        IdentifierKind::Pesel => 11,
-        IdentifierKind::Nip | IdentifierKind::Krs => 10,
-        IdentifierKind::Regon => 14,
-        IdentifierKind::Account => 26,
-        _ => 0,
+        IdentifierKind::Pesel => Some(11),
+        IdentifierKind::Nip | IdentifierKind::Krs => Some(10),
+        IdentifierKind::Regon => Some(14),
+        IdentifierKind::Account => Some(26),
+        IdentifierKind::Id => Some(0),
+        IdentifierKind::Agreement | IdentifierKind::Client | IdentifierKind::LandRegister => None,
     }
 }
 

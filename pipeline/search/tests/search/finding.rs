@@ -52,7 +52,7 @@ fn papers() -> Vec<Paper> {
         }
         .with("agreement_date", "2023-05-05")
         .with("credit_amount", "5000000.00"),
-        Paper::new(5, &["Zaświadczenie bez spłaconej raty. Firma Zakłady Mięsne „Łoś” sp. z o.o., niespłacona należność."]),
+        Paper::new(5, &["Zaświadczenie bez spłaconej raty. Firma Zakłady Mięsne „Łoś” sp. z o.o., KRS 0000395145, niespłacona należność."]),
     ]
 }
 
@@ -120,6 +120,8 @@ fn numbers_however_typed() {
     check("KH/2021/00123", &[1, 3]);
     check("umowa:kh-2021-OO123", &[1, 3]);
     check("KH 2021 00123", &[1, 3]);
+    check("umowa:KH 2021 00123", &[1, 3]);
+    check("krs:0000395145", &[5]);
 }
 
 #[test]
@@ -134,6 +136,7 @@ fn fields() {
     check("oddział:lodz", &[3, 4]);
     check("oddział:\"Kraków 3\" data:2021", &[1, 2]);
     check("stan:do_sprawdzenia", &[3]);
+    check("stan:\"do sprawdzenia\"", &[3]);
     check("stacja:skaner-1 aneks", &[3]);
     check("nazwisko:kowalskiego", &[1]);
     check("przyjęto:2023-11-14 aneks", &[3]);

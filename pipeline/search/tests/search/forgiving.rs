@@ -160,6 +160,26 @@ fn a_suggestion_is_spelt_as_in_a_document_that_may_be_seen() {
     assert_eq!((found.total, found.suggestion), (0, None));
 }
 
+#[test]
+fn a_misspelt_form_finds_the_other_forms_of_the_name() {
+    let found = find("brzeczyszczykewiczem");
+    assert_eq!(numbers(&found), [2]);
+    assert!(found.widened);
+    assert_eq!(
+        found.suggestion.as_deref(),
+        Some("brzęczyszczykiewicz"),
+        "no form of what was typed is there"
+    );
+}
+
+#[test]
+fn another_form_of_a_word_that_is_there_needs_no_suggestion() {
+    for typed in ["brzeczyszczykiewiczem", "hipotekom", "wekslami"] {
+        let found = find(typed);
+        assert_eq!((found.total, found.suggestion), (1, None), "{typed}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

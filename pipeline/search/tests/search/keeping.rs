@@ -43,6 +43,35 @@ fn a_document_put_again_is_there_once() {
     assert!(!index.contains(id(1)).unwrap());
 }
 
+#[test]
+fn counts_follow_what_is_there() {
+    let elsewhere = |number, branch| Paper {
+        branch,
+        ..Paper::new(number, &["umowa"])
+    };
+    let (_dir, index) = index_of(&[
+        elsewhere(1, "Kraków 3"),
+        elsewhere(2, "Kraków 3"),
+        elsewhere(3, "Łódź"),
+    ]);
+    let branches = || {
+        let found = index.search(&Query::parse("umowa").unwrap(), 1, 0).unwrap();
+        found.facets.branches
+    };
+    let expected = |counts: &[(&str, u64)]| -> Vec<(String, u64)> {
+        let counts = counts.iter();
+        counts.map(|(name, n)| ((*name).to_owned(), *n)).collect()
+    };
+    assert_eq!(branches(), expected(&[("Kraków 3", 2), ("Łódź", 1)]));
+    let mut writer = index.writer().unwrap();
+    elsewhere(1, "Łódź").put(&mut writer);
+    writer.remove(id(2)).unwrap();
+    writer.commit(2).unwrap();
+    assert_eq!(branches(), expected(&[("Łódź", 2)]));
+    writer.purge().unwrap();
+    assert_eq!(branches(), expected(&[("Łódź", 2)]));
+}
+
 /// The names of the files in a folder.
 fn names(dir: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(dir).unwrap();

@@ -24,6 +24,7 @@ mod index;
 mod places;
 pub mod query;
 mod readings;
+mod row;
 mod schema;
 mod search;
 mod similar;

@@ -2,8 +2,9 @@
 
 use super::{Boxed, Compiler, NUMBER_SCORE, SPLIT_BOOST, all, any, begins, exact, scored};
 use crate::analysis::{GUESS, fold, paper_number, spots, tokens};
+use crate::row::RowQuery;
 use tantivy::Term;
-use tantivy::query::{BoostQuery, ConstScoreQuery, EmptyQuery, PhraseQuery};
+use tantivy::query::{BoostQuery, ConstScoreQuery, EmptyQuery};
 use tantivy::schema::Field;
 
 /// How much a word counts that was not read so, but may be it: another reading, or a repair.
@@ -12,8 +13,6 @@ const GUESS_BOOST: f32 = 0.5;
 const NEAR_BOOST: [f32; 2] = [0.5, 0.2];
 /// The cost from which a near word counts least.
 const FARTHEST: usize = 20;
-/// Ways to read an ambiguous phrase that are tried.
-const PHRASE_READINGS: usize = 32;
 
 impl Compiler<'_> {
     /// What was typed without a space: one word mostly, or words in a row; and a number, however
@@ -129,35 +128,25 @@ impl Compiler<'_> {
         }
     }
 
-    /// Words in a row, in any inflection. An ambiguous word is tried in every reading, up to
-    /// [`PHRASE_READINGS`] of the whole row.
+    /// Words in a row, in any inflection, read so or guessed.
     fn row(&mut self, words: &[String]) -> Boxed {
         let terms: Vec<Vec<String>> = words.iter().map(|word| self.terms(word)).collect();
-        let mut rows: Vec<Vec<Term>> = vec![Vec::new()];
-        for terms in &terms {
-            let room = PHRASE_READINGS / rows.len();
-            let kept = &terms[..terms.len().min(room.max(1))];
-            let mut longer = Vec::with_capacity(rows.len() * kept.len());
-            for row in &rows {
-                for term in kept {
-                    let mut row = row.clone();
-                    row.push(Term::from_field_text(self.fields.lemma, term));
-                    longer.push(row);
-                }
-            }
-            rows = longer;
-        }
-        if self.forbidden == 0 {
-            rows.extend(guessed_rows(self.fields.lemma, &rows[0]));
-        }
+        let places = terms.iter().map(|terms| self.place(terms)).collect();
         self.seek(|sought| {
             let row = terms.iter().map(|terms| terms.iter().cloned().collect());
             sought.phrases.push(row.collect());
         });
-        any(rows
-            .into_iter()
-            .map(|row| Box::new(PhraseQuery::new(row)) as Boxed)
-            .collect())
+        Box::new(RowQuery::new(places))
+    }
+
+    /// The terms of one place of a row. What is forbidden must have been read.
+    fn place(&self, terms: &[String]) -> Vec<Term> {
+        let term = |text: &str| Term::from_field_text(self.fields.lemma, text);
+        let mut place: Vec<Term> = terms.iter().map(|text| term(text)).collect();
+        if self.forbidden == 0 {
+            place.extend(terms.iter().map(|text| term(&format!("{GUESS}{text}"))));
+        }
+        place
     }
 
     pub(super) fn prefix(&mut self, text: &str) -> Boxed {
@@ -202,18 +191,6 @@ impl Compiler<'_> {
         }
         all(clauses)
     }
-}
-
-/// The row with one of its words guessed, for each of its words.
-fn guessed_rows(field: Field, row: &[Term]) -> Vec<Vec<Term>> {
-    let guessed = |at: usize| {
-        let term = row[at].value();
-        let text = term.as_str().unwrap_or_default();
-        let mut row = row.to_vec();
-        row[at] = Term::from_field_text(field, &format!("{GUESS}{text}"));
-        row
-    };
-    (0..row.len()).map(guessed).collect()
 }
 
 fn near_boost(cost: usize) -> f32 {

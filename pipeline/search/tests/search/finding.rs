@@ -102,6 +102,36 @@ fn phrases_operators_and_prefixes() {
     check("\"owocowym sadem\"", &[2]);
 }
 
+/// Every row of two and of three of a few words, in documents that have them in any order.
+#[test]
+fn a_row_is_found_just_where_it_stands() {
+    let words = ["umowa", "kredytu", "banku", "zamek"];
+    let mut dice = 7_u32;
+    let texts: Vec<Vec<&str>> = (0..60)
+        .map(|n| {
+            let word = |_| {
+                dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                words[(dice >> 24) as usize % words.len()]
+            };
+            (0..2 + n % 7).map(word).collect()
+        })
+        .collect();
+    let papers = texts.iter().zip(1..).map(|(text, number)| {
+        let text = text.join(" ");
+        Paper::new(number, &[&text])
+    });
+    let (_dir, index) = index_of(&papers.collect::<Vec<_>>());
+    let pairs = words.iter().flat_map(|&a| words.map(|b| vec![a, b]));
+    let threes = words.iter().flat_map(|&a| words.map(|b| [a, b]));
+    let threes = threes.flat_map(|[a, b]| words.map(|c| vec![a, b, c]));
+    for row in pairs.chain(threes) {
+        let typed = format!("\"{}\" -qwerty", row.join(" "));
+        let found = index.search(&Query::parse(&typed).unwrap(), 1, 0).unwrap();
+        let stands = |text: &&Vec<&str>| text.windows(row.len()).any(|window| *window == row);
+        assert_eq!(found.total, texts.iter().filter(stands).count(), "{typed}");
+    }
+}
+
 #[test]
 fn numbers_however_typed() {
     check("44051401359", &[1]);

@@ -37,6 +37,8 @@ pub struct FileCounts {
     pub parked: u64,
     /// Something is still to be done.
     pub waiting: u64,
+    /// Those of which nothing is left but that they came: their documents were disposed of.
+    pub disposed: u64,
 }
 
 /// Pages of a station and day. Each was read, is blank, separates documents, or failed.
@@ -135,11 +137,13 @@ impl Ledger {
 
 /// The key of an original follows from its hash, and is the primary key of its object.
 const FILES: &str = "SELECT station, received_at / 86400000 AS day, count(*) AS received,
-        CAST(sum(CASE WHEN objects.key IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS stored,
+        CAST(sum(CASE WHEN objects.key IS NULL AND NOT EXISTS (SELECT 1 FROM disposal_items
+            WHERE disposal_items.state = 'disposed' AND document LIKE coalesce(repeat_of, submissions.id) || '-%') THEN 0 ELSE 1 END) AS BIGINT) AS stored,
         CAST(sum(CASE WHEN repeat_of IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS repeats,
         CAST(sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END) AS BIGINT) AS done,
         CAST(sum(CASE WHEN state = 'parked' THEN 1 ELSE 0 END) AS BIGINT) AS parked,
         CAST(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END) AS BIGINT) AS waiting,
+        CAST(sum(CASE WHEN disposed_at IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS disposed,
         CAST(sum(coalesce(pages, 0)) AS BIGINT) AS pages
      FROM submissions LEFT JOIN objects
         ON objects.key = 'orig/' || substr(submissions.sha256, 1, 2) || '/' || submissions.sha256
@@ -178,5 +182,6 @@ fn file_counts(row: &Row) -> Result<FileCounts, LedgerError> {
         done: row.count("done")?,
         parked: row.count("parked")?,
         waiting: row.count("waiting")?,
+        disposed: row.count("disposed")?,
     })
 }

@@ -3,8 +3,8 @@
 use crate::database::params;
 use crate::writing::{LockedSubmission, Writing};
 use crate::{
-    Actor, ChangeKind, Claim, DocumentPut, Event, Joining, Ledger, LedgerError, NewJob, NewObject,
-    PageAssignment, PageEntry, RescanAnswer, Subject,
+    Actor, ChangeKind, Claim, Decided, DocumentPut, Event, Joining, Ledger, LedgerError, NewJob,
+    NewObject, PageAssignment, PageEntry, RescanAnswer, Subject,
 };
 use model::SubmissionId;
 
@@ -27,6 +27,8 @@ pub struct Change {
     pub objects: Vec<NewObject>,
     /// Jobs that follow.
     pub jobs: Vec<NewJob>,
+    /// Decisions on how long documents are kept.
+    pub decided: Vec<Decided>,
     /// Subjects that followers of the change log should look at again for another reason.
     pub touched: Vec<Subject>,
     /// What the audit log says of it, beside the event of the step itself.
@@ -107,7 +109,7 @@ impl Writing {
             self.assign_pages(locked.id, assignment).await?;
         }
         for joining in &change.joinings {
-            self.join(joining, locked.id).await?;
+            self.join(joining, locked).await?;
         }
         for answer in &change.answers {
             self.answer_rescan(answer).await?;
@@ -117,6 +119,9 @@ impl Writing {
         }
         for job in &change.jobs {
             self.enqueue(job, locked).await?;
+        }
+        for decided in &change.decided {
+            self.note_decided(decided).await?;
         }
         for subject in &change.touched {
             let kind = match subject {

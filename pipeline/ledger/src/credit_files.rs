@@ -2,10 +2,11 @@
 //! whether a number is confirmed is for the caller to know.
 
 use crate::database::{Row, Session, params};
+use crate::follow_up::FOLLOW_UP;
 use crate::pages::word;
-use crate::writing::Writing;
-use crate::{Actor, ChangeKind, Ledger, LedgerError};
-use model::{CreditFile, Customer, CustomerKind, DocumentId, SubmissionId};
+use crate::writing::{LockedSubmission, Writing};
+use crate::{Actor, ChangeKind, Ledger, LedgerError, NewJob};
+use model::{CreditFile, Customer, CustomerKind, DocumentId};
 
 /// What a credit file is known by. At least one of the two numbers is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,11 +56,12 @@ impl Ledger {
     ) -> Result<CreditFile, LedgerError> {
         let submission = joining.document.submission();
         let mut writing = self.begin(actor).await?;
-        writing.lock(submission).await?;
-        let file = writing.join(joining, submission).await?;
+        let locked = writing.lock(submission).await?;
+        let file = writing.join(joining, &locked).await?;
         let file = load(&mut writing.tx, file)
             .await?
             .ok_or_else(|| LedgerError::unknown("credit file", file))?;
+        writing.settle(&locked).await?;
         writing.commit().await?;
         Ok(file)
     }
@@ -146,17 +148,20 @@ impl Writing {
     pub(crate) async fn join(
         &mut self,
         joining: &Joining,
-        submission: SubmissionId,
+        locked: &LockedSubmission,
     ) -> Result<i64, LedgerError> {
         let id = joining.document;
-        if id.submission() != submission {
+        if id.submission() != locked.id {
             return Err(LedgerError::Refused(format!(
-                "{id} is no document of {submission}"
+                "{id} is no document of {}",
+                locked.id
             )));
         }
         let file = self.upsert_credit_file(joining).await?;
         for customer in &joining.customers {
-            self.add_customer(file, customer).await?;
+            if self.add_customer(file, customer).await? {
+                self.follow_new_customer(file, locked).await?;
+            }
         }
         let row = self
             .tx
@@ -174,6 +179,11 @@ impl Writing {
                 )
                 .await?;
             self.event("joined", id, format!("credit file {file}"))
+                .await?;
+            // What happened to the file, and the holds on it, count for the document from now on.
+            let now = self.now().await?;
+            let cause = format!("credit file {file} at {now}");
+            self.enqueue(&NewJob::new(id, FOLLOW_UP, cause), locked)
                 .await?;
             self.changed(ChangeKind::Document, id, row.count("version")?)
                 .await?;
@@ -206,7 +216,12 @@ impl Writing {
             .integer("id")
     }
 
-    async fn add_customer(&mut self, file: i64, customer: &NewCustomer) -> Result<(), LedgerError> {
+    /// Whether the customer is new to the file.
+    async fn add_customer(
+        &mut self,
+        file: i64,
+        customer: &NewCustomer,
+    ) -> Result<bool, LedgerError> {
         let id = self
             .tx
             .only(
@@ -217,13 +232,45 @@ impl Writing {
             )
             .await?
             .integer("id")?;
-        self.tx
+        let added = self
+            .tx
             .run(
                 "INSERT INTO credit_file_customers (credit_file, customer) VALUES ($1, $2)
                  ON CONFLICT (credit_file, customer) DO NOTHING",
                 params![file, id],
             )
             .await?;
-        Ok(())
+        Ok(added == 1)
+    }
+
+    /// The file's documents, which a hold on that customer, or its events, may now be about.
+    async fn follow_new_customer(
+        &mut self,
+        file: i64,
+        locked: &LockedSubmission,
+    ) -> Result<(), LedgerError> {
+        let now = self.now().await?;
+        let rows = self
+            .tx
+            .rows(
+                "SELECT id FROM documents WHERE credit_file = $1 ORDER BY id",
+                params![file],
+            )
+            .await?;
+        let (mut ours, mut others) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let id = row.parsed("id", DocumentId::parse)?;
+            if id.submission() == locked.id {
+                ours.push(id);
+            } else {
+                others.push(id);
+            }
+        }
+        let cause = format!("customer at {now}");
+        for id in ours {
+            self.enqueue(&NewJob::new(id, FOLLOW_UP, &*cause), locked)
+                .await?;
+        }
+        self.follow_up(&others, &cause).await
     }
 }

@@ -127,6 +127,34 @@ impl Database {
         }
     }
 
+    /// Runs a command that is none of a transaction's.
+    pub(crate) async fn command(&self, sql: &'static str) -> Result<(), LedgerError> {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => drop(sqlx::query(sql).execute(writer).await?),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(connections) => {
+                drop(sqlx::query(sql).execute(&connections.pool()).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes SQLite's log into its file and cuts it to nothing.
+    pub(crate) async fn empty_log(&self) -> Result<(), LedgerError> {
+        let Backend::Sqlite { writer, .. } = &self.backend else {
+            return Ok(());
+        };
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(writer)
+            .await?;
+        match Row::Sqlite(row).integer("busy")? {
+            0 => Ok(()),
+            _ => Err(LedgerError::Refused(
+                "somebody reads the ledger, so its log could not be emptied".into(),
+            )),
+        }
+    }
+
     /// Closes every connection after its statement.
     pub(crate) async fn close(&self) {
         match &self.backend {

@@ -93,10 +93,17 @@ impl Ledger {
         };
         let row = session
             .only(
-                "SELECT credit_file FROM documents WHERE id = $1",
+                "SELECT credit_file, retention_class, retain_until FROM documents WHERE id = $1",
                 params![id],
             )
             .await?;
+        let class = row.text("retention_class")?;
+        if class != record.retention.class {
+            // A person named another class than the reading: the rules were of that one.
+            record.retention.rules.clear();
+            record.retention.class = class;
+        }
+        record.retention.retain_until = row.maybe_parsed("retain_until", str::parse)?;
         if let Some(file) = row.maybe_integer("credit_file")? {
             record.credit_file = credit_files::load(&mut session, file).await?;
         }
@@ -225,6 +232,30 @@ struct Before {
     version: u32,
     to_review: bool,
     retention: Option<(String, Option<String>)>,
+    class_confirmed: bool,
+}
+
+/// The class and the first day of disposal that a document has from now on.
+struct Kept {
+    class: String,
+    until: Option<String>,
+}
+
+impl Before {
+    /// What a record's next version makes of them: a class that a person confirmed stays, and so
+    /// does a day that the version does not name.
+    fn kept(&self, record: &Record) -> Kept {
+        let (class, until) = match &self.retention {
+            Some((class, until)) => (Some(class), until.clone()),
+            None => (None, None),
+        };
+        let confirmed = class.filter(|_| self.class_confirmed);
+        let named = record.retention.retain_until.map(|day| day.to_string());
+        Kept {
+            class: confirmed.unwrap_or(&record.retention.class).clone(),
+            until: named.or(until),
+        }
+    }
 }
 
 impl Writing {
@@ -259,14 +290,16 @@ impl Writing {
             self.keep_corrections(&mut record).await?;
         }
         let to_review = put.review == Review::Needed;
-        self.insert_record(&record, to_review, locked).await?;
+        let kept = before.kept(&record);
+        self.insert_record(&record, &kept, to_review, locked)
+            .await?;
         self.note_fields(&record, correction).await?;
         self.tally("documents", i64::from(before.version == 0));
         self.tally(
             "to_review",
             i64::from(to_review) - i64::from(before.to_review),
         );
-        self.note_retention(&record, before.retention.as_ref())
+        self.note_retention(&record, kept, before.retention.as_ref())
             .await?;
         self.changed(ChangeKind::Document, id, record.version).await
     }
@@ -275,7 +308,9 @@ impl Writing {
         let row = self
             .tx
             .row(
-                "SELECT version, to_review, retention_class, retain_until FROM documents WHERE id = $1",
+                "SELECT version, to_review, retention_class, retain_until,
+                    (SELECT count(*) FROM classifications WHERE document = documents.id) AS confirmed
+                 FROM documents WHERE id = $1",
                 params![id],
             )
             .await?;
@@ -284,6 +319,7 @@ impl Writing {
                 version: 0,
                 to_review: false,
                 retention: None,
+                class_confirmed: false,
             });
         };
         Ok(Before {
@@ -293,12 +329,14 @@ impl Writing {
                 row.text("retention_class")?,
                 row.maybe_text("retain_until")?,
             )),
+            class_confirmed: row.flag("confirmed")?,
         })
     }
 
     async fn insert_record(
         &mut self,
         record: &Record,
+        kept: &Kept,
         to_review: bool,
         locked: &LockedSubmission,
     ) -> Result<(), LedgerError> {
@@ -324,8 +362,8 @@ impl Writing {
                     crate::pages::word(record.language)?,
                     pages,
                     to_review,
-                    &record.retention.class,
-                    record.retention.retain_until,
+                    &kept.class,
+                    kept.until.clone(),
                     now
                 ],
             )
@@ -369,11 +407,11 @@ impl Writing {
     async fn note_retention(
         &mut self,
         record: &Record,
+        kept: Kept,
         before: Option<&(String, Option<String>)>,
     ) -> Result<(), LedgerError> {
-        let retention = &record.retention;
-        let until = retention.retain_until.map(|day| day.to_string());
-        if before.is_some_and(|(class, day)| *class == retention.class && *day == until) {
+        let Kept { class, until } = kept;
+        if before.is_some_and(|(known, day)| *known == class && *day == until) {
             return Ok(());
         }
         let (now, actor) = (self.now().await?, self.actor().to_string());
@@ -381,7 +419,7 @@ impl Writing {
             .run(
                 "INSERT INTO retention_decisions (document, version, class, retain_until, at, actor)
                  VALUES ($1, $2, $3, $4, $5, $6)",
-                params![record.id, record.version, &retention.class, until, now, actor],
+                params![record.id, record.version, class, until, now, actor],
             )
             .await?;
         Ok(())

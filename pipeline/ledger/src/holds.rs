@@ -2,11 +2,12 @@
 //! Whether disposal is otherwise due is not decided here.
 
 use crate::database::{Row, Session, params};
+use crate::term_events::EventOf;
 use crate::writing::Writing;
 use crate::{Actor, ChangeKind, Ledger, LedgerError};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use model::DocumentId;
+use model::{DocumentId, DocumentType, StationName};
 
 /// The ledger's number for a hold.
 pub type HoldId = i64;
@@ -14,8 +15,8 @@ pub type HoldId = i64;
 /// What is shown of a confidential hold to those who may not know of it.
 const NEUTRAL: &str = "hold";
 
-/// A hold to be placed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A hold to be placed. What it is on is counted together: a document is held once any part fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewHold {
     /// The matter: a case, an order, an audit.
     pub matter: String,
@@ -25,10 +26,23 @@ pub struct NewHold {
     pub confidential: bool,
     /// When somebody should ask whether it is still needed.
     pub review_on: Option<Date>,
-    /// Documents it is on.
+    /// Documents it is on: a frozen list.
     pub documents: Vec<DocumentId>,
     /// Credit files it is on, with every document of theirs, later ones too.
     pub credit_files: Vec<i64>,
+    /// Standing scopes: every document that fits one, later ones too.
+    pub scopes: Vec<HoldScope>,
+}
+
+/// A standing scope: what is none fits every document; not all are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HoldScope {
+    /// Documents of this customer's credit files.
+    pub customer: Option<i64>,
+    /// Documents of this type.
+    pub kind: Option<DocumentType>,
+    /// Documents that this station sent.
+    pub station: Option<StationName>,
 }
 
 /// A hold as it stands.
@@ -59,9 +73,11 @@ impl Ledger {
     /// [`LedgerError::Refused`] when it is on nothing, [`LedgerError::Unknown`] for a document or
     /// credit file that is not there, and when the ledger cannot be written.
     pub async fn place_hold(&self, hold: &NewHold, actor: &Actor) -> Result<HoldId, LedgerError> {
-        if hold.documents.is_empty() && hold.credit_files.is_empty() {
+        let is_on_nothing =
+            hold.documents.is_empty() && hold.credit_files.is_empty() && hold.scopes.is_empty();
+        if is_on_nothing || hold.scopes.contains(&HoldScope::default()) {
             return Err(LedgerError::Refused(
-                "a hold is on at least one document or credit file".into(),
+                "a hold is on at least one document, credit file or kind of document".into(),
             ));
         }
         let mut writing = self.begin(actor).await?;
@@ -86,14 +102,19 @@ impl Ledger {
             writing.hold_item(id, Some(*document), None).await?;
         }
         for file in &hold.credit_files {
-            let row = writing
-                .tx
-                .row("SELECT id FROM credit_files WHERE id = $1", params![*file])
-                .await?;
-            row.ok_or_else(|| LedgerError::unknown("credit file", file))?;
+            writing.lock_party(EventOf::CreditFile(*file)).await?;
             writing.hold_item(id, None, Some(*file)).await?;
         }
+        for scope in &hold.scopes {
+            writing.hold_scope(id, scope).await?;
+        }
         writing.touch_held(id, "hold placed").await?;
+        // Only now are the documents' submissions locked, so that nobody begins to dispose of one.
+        if let Some((document, disposal)) = writing.being_disposed_of(id).await? {
+            return Err(LedgerError::Refused(format!(
+                "{document} is being disposed of under disposal {disposal}: the hold comes too late for it"
+            )));
+        }
         writing
             .event("hold placed", format!("hold:{id}"), "")
             .await?;
@@ -132,7 +153,36 @@ impl Ledger {
         writing.commit().await
     }
 
-    /// The holds in force on a document, itself or through its credit file.
+    /// The documents that a hold is on now, whether it is released or not.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn documents_held_by(&self, hold: HoldId) -> Result<Vec<DocumentId>, LedgerError> {
+        let rows = self.read().await?.rows(COVERED, params![hold]).await?;
+        rows.iter()
+            .map(|row| row.parsed("id", DocumentId::parse))
+            .collect()
+    }
+
+    /// The holds in force, oldest first; with a day, those that somebody should look at by then.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn holds(&self, review_by: Option<Date>) -> Result<Vec<Hold>, LedgerError> {
+        let rows = self
+            .read()
+            .await?
+            .rows(
+                "SELECT id, matter, authority, confidential, review_on, placed_at, placed_by, released_at
+                 FROM holds WHERE released_at IS NULL AND (CAST($1 AS TEXT) IS NULL OR review_on <= $1)
+                 ORDER BY id",
+                params![review_by],
+            )
+            .await?;
+        rows.iter().map(hold_of).collect()
+    }
+
+    /// The holds in force on a document, itself, through its credit file or by a standing scope.
     ///
     /// # Errors
     /// When the ledger cannot be asked.
@@ -150,11 +200,37 @@ async fn on(session: &mut Session, document: DocumentId) -> Result<Vec<Row>, Led
                 SELECT hold FROM hold_items WHERE document = $1
                 UNION
                 SELECT hold FROM hold_items JOIN documents ON documents.credit_file = hold_items.credit_file
-                WHERE documents.id = $1)
+                WHERE documents.id = $1
+                UNION
+                SELECT hold FROM hold_scopes, documents WHERE documents.id = $1
+                    AND (hold_scopes.kind IS NULL OR hold_scopes.kind = documents.kind)
+                    AND (hold_scopes.station IS NULL OR hold_scopes.station = documents.station)
+                    AND (hold_scopes.customer IS NULL OR documents.credit_file IN
+                        (SELECT credit_file FROM credit_file_customers WHERE customer = hold_scopes.customer)))
              ORDER BY id",
             params![document],
         )
         .await
+}
+
+/// The documents that a hold is on, with their records' versions.
+const COVERED: &str = "SELECT id, version FROM documents
+    WHERE id IN (SELECT document FROM hold_items WHERE hold = $1 AND document IS NOT NULL)
+       OR credit_file IN (SELECT credit_file FROM hold_items WHERE hold = $1 AND credit_file IS NOT NULL)
+       OR EXISTS (SELECT 1 FROM hold_scopes WHERE hold = $1
+            AND (hold_scopes.kind IS NULL OR hold_scopes.kind = documents.kind)
+            AND (hold_scopes.station IS NULL OR hold_scopes.station = documents.station)
+            AND (hold_scopes.customer IS NULL OR documents.credit_file IN
+                (SELECT credit_file FROM credit_file_customers WHERE customer = hold_scopes.customer)))
+    ORDER BY id";
+
+/// The numbers of the holds on a document.
+pub(crate) async fn ids_on(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<Vec<HoldId>, LedgerError> {
+    let rows = on(session, document).await?;
+    rows.iter().map(|row| row.integer("id")).collect()
 }
 
 /// The matters of the holds on a document, a confidential one in neutral words.
@@ -215,23 +291,51 @@ impl Writing {
         Ok(())
     }
 
-    /// Tells followers and histories of every document that a hold is on. The event does not name
-    /// the matter: some are confidential.
-    async fn touch_held(&mut self, hold: HoldId, action: &str) -> Result<(), LedgerError> {
-        let rows = self
-            .tx
-            .rows(
-                "SELECT id, version FROM documents WHERE id IN (SELECT document FROM hold_items WHERE hold = $1)
-                 OR credit_file IN (SELECT credit_file FROM hold_items WHERE hold = $1) ORDER BY id",
-                params![hold],
+    async fn hold_scope(&mut self, hold: HoldId, scope: &HoldScope) -> Result<(), LedgerError> {
+        if let Some(customer) = scope.customer {
+            self.lock_party(EventOf::Customer(customer)).await?;
+        }
+        let kind = scope.kind.as_ref().map(ToString::to_string);
+        let station = scope.station.as_ref().map(ToString::to_string);
+        self.tx
+            .run(
+                "INSERT INTO hold_scopes (hold, customer, kind, station) VALUES ($1, $2, $3, $4)",
+                params![hold, scope.customer, kind, station],
             )
             .await?;
+        Ok(())
+    }
+
+    /// Tells followers and histories of every document that a hold is on, and asks for the
+    /// follow-up. The event does not name the matter: some are confidential.
+    async fn touch_held(&mut self, hold: HoldId, action: &str) -> Result<(), LedgerError> {
+        let rows = self.tx.rows(COVERED, params![hold]).await?;
+        let mut documents = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.parsed("id", DocumentId::parse)?;
             self.event(action, id, format!("hold:{hold}")).await?;
             self.changed(ChangeKind::Document, id, row.count("version")?)
                 .await?;
+            documents.push(id);
         }
-        Ok(())
+        self.follow_up(&documents, &format!("{action} {hold}"))
+            .await
+    }
+
+    /// A document of a hold that a disposal is at work on, and which.
+    async fn being_disposed_of(
+        &mut self,
+        hold: HoldId,
+    ) -> Result<Option<(String, i64)>, LedgerError> {
+        let row = self
+            .tx
+            .row(
+                "SELECT document, disposal FROM disposal_items WHERE state = 'collecting'
+                    AND document IN (SELECT document FROM hold_items WHERE hold = $1) ORDER BY document LIMIT 1",
+                params![hold],
+            )
+            .await?;
+        row.map(|row| Ok((row.text("document")?, row.integer("disposal")?)))
+            .transpose()
     }
 }

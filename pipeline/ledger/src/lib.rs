@@ -7,17 +7,22 @@
 //! change row are written together or not at all.
 //!
 //! It decides nothing about a document and knows no stage: a stage is an opaque name whose order
-//! `stages` owns. It holds no bytes of originals and never deletes what it was told.
+//! `stages` owns. It holds no bytes of originals, and forgets nothing but what an
+//! approved disposal took out of the store.
 
 mod actor;
 mod audit;
 mod balance;
+mod basis;
 mod change;
 mod credit_files;
 mod database;
+mod disposals;
 mod documents;
 mod error;
 mod fields;
+mod fixity;
+mod follow_up;
 mod holds;
 mod ledger;
 mod migration;
@@ -37,6 +42,7 @@ mod shares;
 mod status;
 mod subject;
 mod submissions;
+mod term_events;
 mod transfer;
 mod trouble;
 mod writing;
@@ -44,12 +50,18 @@ mod writing;
 pub use actor::Actor;
 pub use audit::{Event, LoggedEvent};
 pub use balance::{DayBalance, FileCounts, PageCounts};
+pub use basis::{Decided, RetentionBasis};
 pub use change::{Change, SubmissionReading};
 pub use credit_files::{CreditFileKey, Joining, NewCustomer};
+pub use disposals::{
+    Act, Disposal, DisposalAct, DisposalId, DisposalItem, DisposalState, ItemState, Purge, Verdict,
+};
 pub use documents::{DocumentFilter, DocumentPut, DocumentSummary, Review};
 pub use error::LedgerError;
 pub use fields::{Correction, FieldChange};
-pub use holds::{Hold, HoldId, NewHold};
+pub use fixity::{FixityNote, FixityReach};
+pub use follow_up::FOLLOW_UP;
+pub use holds::{Hold, HoldId, HoldScope, NewHold};
 pub use ledger::{Ledger, Options};
 pub use nodes::{NodeReport, NodeState, NodeStatus};
 pub use objects::{NewObject, StoredObject};
@@ -67,6 +79,7 @@ pub use shares::SharedFile;
 pub use status::{Job, JobState, Parked, StageStatus, Status, SubmissionCounts};
 pub use subject::Subject;
 pub use submissions::{NewSubmission, Received, Submission, SubmissionState};
+pub use term_events::{EventOf, Fed, FeedLine, NewTermEvent, TermEvent, TermEventId, Witness};
 pub use transfer::{
     Batch, Inventory, Loading, Onto, Snapshot, TRANSFER_FORMAT, TableSum, transferred,
 };

@@ -60,6 +60,16 @@ impl Ledger {
         rows.iter().map(object_of).collect()
     }
 
+    /// An object by its key.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn object(&self, key: &str) -> Result<Option<StoredObject>, LedgerError> {
+        let mut session = self.read().await?;
+        let row = session.row(select!("WHERE key = $1"), params![key]).await?;
+        row.as_ref().map(object_of).transpose()
+    }
+
     /// The objects of a submission or document.
     ///
     /// # Errors
@@ -80,7 +90,7 @@ impl Ledger {
     }
 }
 
-fn object_of(row: &Row) -> Result<StoredObject, LedgerError> {
+pub(crate) fn object_of(row: &Row) -> Result<StoredObject, LedgerError> {
     Ok(StoredObject {
         object: NewObject {
             key: row.text("key")?,

@@ -179,6 +179,24 @@ impl Ledger {
         Ok(Some(submission))
     }
 
+    /// The submissions that brought the same bytes again, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn repeats_of(&self, id: SubmissionId) -> Result<Vec<SubmissionId>, LedgerError> {
+        let rows = self
+            .read()
+            .await?
+            .rows(
+                "SELECT id FROM submissions WHERE repeat_of = $1 ORDER BY id",
+                params![id],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| row.parsed("id", SubmissionId::parse))
+            .collect()
+    }
+
     /// The first submission that brought these bytes.
     ///
     /// # Errors
@@ -224,7 +242,8 @@ impl Ledger {
     }
 }
 
-const FIRST_OF_BYTES: &str = "SELECT id FROM submissions WHERE sha256 = $1 AND repeat_of IS NULL";
+const FIRST_OF_BYTES: &str =
+    "SELECT id FROM submissions WHERE sha256 = $1 AND repeat_of IS NULL AND disposed_at IS NULL";
 
 fn submission_of(row: &Row) -> Result<Submission, LedgerError> {
     Ok(Submission {
@@ -298,7 +317,7 @@ impl Writing {
             .run(
                 "INSERT INTO submissions (id, station, name, sha256, bytes, source, received_at, repeat_of, state, settled_at)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                 ON CONFLICT (sha256) WHERE repeat_of IS NULL DO NOTHING",
+                 ON CONFLICT (sha256) WHERE repeat_of IS NULL AND disposed_at IS NULL DO NOTHING",
                 params![
                     new.id,
                     &new.station,

@@ -40,5 +40,7 @@ mod rebuild;
 mod records;
 #[path = "conformance/sequence.rs"]
 mod sequence;
+#[path = "conformance/term_events.rs"]
+mod term_events;
 #[path = "conformance/transfer.rs"]
 mod transfer;

@@ -95,7 +95,7 @@ impl Connections {
         pool
     }
 
-    fn pool(&self) -> sqlx::PgPool {
+    pub(super) fn pool(&self) -> sqlx::PgPool {
         self.current().connections
     }
 

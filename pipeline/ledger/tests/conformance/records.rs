@@ -357,6 +357,7 @@ async fn holds_cover_documents_and_whole_credit_files(world: World) {
         review_on: Some(jiff::civil::date(2027, 5, 1)),
         documents: vec![alone],
         credit_files: vec![file.id],
+        ..NewHold::default()
     };
     let public = world
         .ledger

@@ -2,7 +2,11 @@
 
 use crate::records::with_document;
 use crate::world::{World, anna};
-use ledger::{Failing, Inventory, Ledger, LedgerError, NewHold, Onto, User, UserState};
+use ledger::{
+    CreditFileKey, EventOf, Failing, Inventory, Joining, Ledger, LedgerError, NewHold,
+    NewTermEvent, Onto, User, UserState, Witness,
+};
+use model::DocumentId;
 use std::collections::{BTreeMap, BTreeSet};
 
 crate::on_both!(
@@ -24,11 +28,11 @@ async fn busy(world: &World) {
         matter: "II K 12/26".into(),
         authority: "sąd".into(),
         confidential: false,
-        review_on: None,
         documents: vec![id],
-        credit_files: Vec::new(),
+        ..NewHold::default()
     };
     world.ledger.place_hold(&hold, &anna()).await.unwrap();
+    kept(world, id).await;
     let user = User {
         name: "ewa".into(),
         full_name: "Ewa".into(),
@@ -45,6 +49,52 @@ async fn busy(world: &World) {
     let delayed = world.claim("recognise", "n").await.unwrap();
     world.fail(&delayed, Failing::Retry).await;
     world.claim("recognise", "n").await.unwrap();
+}
+
+/// A document with all that decides how long it is kept.
+async fn kept(world: &World, id: DocumentId) {
+    let joining = Joining {
+        document: id,
+        file: CreditFileKey {
+            client_number: None,
+            agreement_number: Some("KK/1".into()),
+        },
+        product: None,
+        branch: None,
+        customers: Vec::new(),
+    };
+    let file = world
+        .ledger
+        .join_credit_file(&joining, &anna())
+        .await
+        .unwrap();
+    let settled = NewTermEvent {
+        of: EventOf::CreditFile(file.id),
+        kind: "settled".into(),
+        day: jiff::civil::date(2026, 5, 10),
+        source: "core".into(),
+        evidence: String::new(),
+        witness: Witness::Enough,
+    };
+    let event = world
+        .ledger
+        .state_term_event(&settled, &anna())
+        .await
+        .unwrap();
+    let second = Witness::SecondNeeded;
+    world
+        .ledger
+        .reverse_term_event(event, "?", second, &anna())
+        .await
+        .unwrap();
+    world
+        .ledger
+        .confirm_class(id, "credit", &anna())
+        .await
+        .unwrap();
+    while let Some(claim) = world.claim(ledger::FOLLOW_UP, "n").await {
+        world.finish(&claim).await;
+    }
 }
 
 async fn copy(from: &Ledger, to: &Ledger, onto: Onto) -> Result<Inventory, LedgerError> {

@@ -138,6 +138,8 @@ impl Prefix {
     pub const PAGES: Self = Self(Cow::Borrowed("pages/"));
     /// Copies of the ledger, in the archive of a backup.
     pub const LEDGERS: Self = Self(Cow::Borrowed("ledger/"));
+    /// What probes left.
+    pub const PROBES: Self = Self(Cow::Borrowed("probe/"));
     /// Every version of every record.
     pub const RECORDS: Self = Self(Cow::Borrowed("records/"));
 
@@ -148,6 +150,14 @@ impl Prefix {
             "records/{}/{id}/",
             shard(id.submission())
         )))
+    }
+
+    /// Everything that is a document's own: its records, its words, its files.
+    #[must_use]
+    pub fn all_of(id: DocumentId) -> [Self; 3] {
+        let shard = shard(id.submission());
+        ["records", "words", "masters"]
+            .map(|branch| Self(Cow::Owned(format!("{branch}/{shard}/{id}/"))))
     }
 
     /// The prefix as text: empty, or ending in `/`.

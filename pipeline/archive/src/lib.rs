@@ -20,6 +20,7 @@ mod key;
 mod lock;
 mod object;
 mod open;
+mod probe;
 #[cfg(feature = "s3")]
 mod s3;
 mod store;
@@ -32,6 +33,7 @@ pub use key::{Key, KeyError, Prefix};
 pub use lock::{Hold, Lock, LockMode, Retention, ShorterLock};
 pub use object::{Anomaly, Capabilities, Deletion, Entry, Listing, Object, PutOutcome, Stored};
 pub use open::{Absent, Credentials, Options, Patience, open};
+pub use probe::{Attempt, AttemptOutcome, LockKeeper, PROBE_FORMAT, Probe};
 #[cfg(feature = "s3")]
 pub use s3::S3Store;
 pub use store::{Naming, Store};

@@ -8,6 +8,7 @@
 //! Not done here: no multipart upload, whose checksum is not the file's, so an original has at most
 //! 5 GiB; no bypass of a GOVERNANCE lock, ever.
 
+mod attack;
 mod bucket;
 mod client;
 mod locks;
@@ -19,8 +20,8 @@ mod versions;
 
 use crate::store::{Naming, Store};
 use crate::{
-    Capabilities, Content, Deletion, Hold, Key, Listing, Lock, Object, Options, Prefix, Retention,
-    StoreError, Stored,
+    Capabilities, Content, Deletion, Hold, Key, Listing, Lock, LockKeeper, Object, Options,
+    PROBE_FORMAT, Prefix, Probe, Retention, StoreError, Stored,
 };
 use async_trait::async_trait;
 use bucket::Bucket;
@@ -100,5 +101,24 @@ impl Store for S3Store {
 
     async fn check(&self) -> Result<Capabilities, StoreError> {
         probe::check(&self.bucket).await
+    }
+
+    async fn probe(&self, now: Timestamp) -> Result<Probe, StoreError> {
+        let mut attempts = Vec::new();
+        let mut keeper = LockKeeper::Nobody;
+        attack::sweep(&self.bucket, now).await?;
+        if self.bucket.nature().await?.locks {
+            keeper = LockKeeper::Store;
+            let key = crate::probe::attack(self, now, &mut attempts).await?;
+            let behind = Key::parse(&format!("{key}-behind")).expect("longer by a word");
+            attack::attack(&self.bucket, &behind, now, &mut attempts).await?;
+        }
+        Ok(Probe {
+            format: PROBE_FORMAT,
+            location: self.bucket.place().to_owned(),
+            at: now,
+            keeper,
+            attempts,
+        })
     }
 }

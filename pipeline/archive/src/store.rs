@@ -1,9 +1,10 @@
 //! The interface of a store.
 
 use crate::object::AlteredBytes;
+use crate::probe::{PROBE_IS_OVER, attack};
 use crate::{
-    Capabilities, Content, Deletion, Hold, Key, Listing, Lock, Object, Prefix, Retention,
-    StoreError, Stored,
+    Capabilities, Content, Deletion, Hold, Key, Listing, Lock, LockKeeper, Object, PROBE_FORMAT,
+    Prefix, Probe, Retention, StoreError, Stored,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -105,6 +106,24 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// When it could not be used, with what to do.
     async fn check(&self) -> Result<Capabilities, StoreError>;
+
+    /// Attacks a throw-away object to find out what the store really enforces.
+    ///
+    /// # Errors
+    /// When the store cannot be asked, or not even an honest request comes to its end.
+    async fn probe(&self, now: Timestamp) -> Result<Probe, StoreError> {
+        let mut attempts = Vec::new();
+        let key = attack(self, now, &mut attempts).await?;
+        // Its lock is over by then: where this program keeps the locks, it is what it is told.
+        self.delete(&key, now + PROBE_IS_OVER).await?;
+        Ok(Probe {
+            format: PROBE_FORMAT,
+            location: self.location().to_owned(),
+            at: now,
+            keeper: LockKeeper::Program,
+            attempts,
+        })
+    }
 
     /// [`Store::store`] under a key made beforehand.
     ///

@@ -5,14 +5,20 @@ use super::client::once;
 use super::locks;
 use super::read::{SHA256, checksum_of};
 use super::trouble::{Asked, status, trouble};
-use crate::{Capabilities, Key, StoreError};
+use crate::{Capabilities, Key, Prefix, StoreError};
 use model::Digest;
 
 /// Put at every start and never twice; shown in no listing.
 const PROBE: &str = "probe/write-once";
 const TEXT: &[u8] = b"Kartoteka asks at every start whether this can be written twice.\n";
 
+/// Whether a name is one of the probes' own: shown in no listing.
 pub(super) fn is_probe(name: &str) -> bool {
+    name.starts_with(Prefix::PROBES.as_str())
+}
+
+/// Whether a name is that of the object which is asked for at every start.
+pub(super) fn is_write_once(name: &str) -> bool {
     name == PROBE
 }
 

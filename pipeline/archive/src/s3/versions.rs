@@ -28,6 +28,11 @@ impl Versions {
         self.versions.last().map(|version| version.id.as_str())
     }
 
+    /// The version that came last.
+    pub(super) fn newest(&self) -> Option<&str> {
+        self.versions.first().map(|version| version.id.as_str())
+    }
+
     /// Versions only.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.versions.iter().map(|version| version.id.as_str())
@@ -102,6 +107,19 @@ pub(super) async fn list(
     prefix: &Prefix,
     after: Option<&str>,
 ) -> Result<Listing, StoreError> {
+    let mut listing = list_everything(bucket, prefix, after).await?;
+    listing
+        .entries
+        .retain(|entry| !super::probe::is_probe(&entry.name));
+    Ok(listing)
+}
+
+/// The next names, those of probes too.
+pub(super) async fn list_everything(
+    bucket: &Bucket,
+    prefix: &Prefix,
+    after: Option<&str>,
+) -> Result<Listing, StoreError> {
     let (prefix, start) = (
         bucket.name_of(prefix.as_str()),
         after.map(|a| bucket.name_of(a)),
@@ -132,7 +150,6 @@ pub(super) async fn list(
     let entries: Vec<Entry> = names
         .into_iter()
         .filter_map(|(name, found)| Some(found.entry(bucket.stripped(&name)?.to_owned())))
-        .filter(|entry| !super::probe::is_probe(&entry.name))
         .collect();
     let next = if more {
         entries.last().map(|entry| entry.name.clone())
@@ -169,9 +186,6 @@ async fn list_plain(
             continue;
         };
         listing.next = Some(name.to_owned());
-        if super::probe::is_probe(name) {
-            continue;
-        }
         let key = Key::parse(name).ok();
         let anomalies = if key.is_some() {
             Vec::new()

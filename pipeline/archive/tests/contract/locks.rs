@@ -3,7 +3,8 @@
 use crate::server::{self, Bucket};
 use archive::contract::hours;
 use archive::{
-    Anomaly, Content, Credentials, Entry, Fixity, Hold, Key, Lock, Prefix, Store, StoreError,
+    Anomaly, AttemptOutcome, Content, Credentials, Entry, Fixity, Hold, Key, Lock, LockKeeper,
+    Prefix, Store, StoreError,
 };
 use aws_sdk_s3::types::{ObjectLockRetention, ObjectLockRetentionMode};
 use jiff::SignedDuration;
@@ -229,4 +230,45 @@ async fn trouble_is_told_at_start_with_what_to_do() {
     };
     nobody.patience.connect = Duration::from_millis(500);
     trouble_at_start("s3://bucket", &nobody, "archive.endpoint").await;
+}
+
+/// What a probe found broken, and what it could not find out.
+async fn shortcomings(store: &Arc<dyn Store>) -> (archive::Probe, Vec<String>) {
+    let probe = store.probe(crate::now()).await.unwrap();
+    let found = probe
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.outcome != AttemptOutcome::Kept)
+        .map(|attempt| format!("{}: {}", attempt.tried, attempt.answer))
+        .collect();
+    (probe, found)
+}
+
+#[tokio::test]
+async fn a_probe_attacks_and_a_store_that_keeps_its_promises_withstands() {
+    let bucket = Bucket::with_locks().await;
+    let store = bucket.open("probed").await;
+    let (probe, found) = shortcomings(&store).await;
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(probe.keeper, LockKeeper::Store);
+    assert!(probe.attempts.len() > 18 && probe.holds(), "{probe:?}");
+    assert!(
+        entries(&store).await.is_empty(),
+        "a probe shows in no listing"
+    );
+    // Again: what the first left is swept as far as its locks are over.
+    assert!(store.probe(crate::now()).await.unwrap().holds());
+
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file:{}", folder.path().display());
+    let options = archive::Options::default();
+    let directory = archive::open(&url, &options).await.unwrap();
+    let (probe, found) = shortcomings(&directory).await;
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(probe.keeper, LockKeeper::Program);
+    assert!(entries(&directory).await.is_empty());
+
+    let plain = Bucket::with_versions().await.open("").await;
+    let probe = plain.probe(crate::now()).await.unwrap();
+    assert_eq!((probe.keeper, probe.holds()), (LockKeeper::Nobody, false));
 }

@@ -2,7 +2,7 @@
 //! would change it. Polish and English; the law's names stay as the schedule writes them.
 
 use crate::term::days_between;
-use crate::{Decision, Due, EventKind, Term, TermState};
+use crate::{Decision, Due, EventKind, Knowledge, Term, TermState};
 use jiff::civil::Date;
 use model::Language;
 
@@ -50,13 +50,13 @@ pub fn sentences(
     name: &str,
     decision: &Decision<'_>,
     holds: &[Held],
-    confirmed: bool,
+    knowledge: Knowledge,
     today: Date,
     language: Language,
 ) -> Vec<String> {
     let teller = Teller { language };
     let mut said = vec![
-        teller.class(name, decision, confirmed),
+        teller.class(name, decision, knowledge),
         teller.due(decision, today),
     ];
     said.extend(decision.terms.iter().map(|term| teller.term(term)));
@@ -64,7 +64,7 @@ pub fn sentences(
         said.push(teller.either("Nie jest objęty żadnym wstrzymaniem.", "No hold is on it."));
     }
     said.extend(holds.iter().map(|held| teller.held(held)));
-    said.push(teller.changes(decision, holds, confirmed));
+    said.push(teller.changes(decision, holds, knowledge));
     said
 }
 
@@ -94,17 +94,17 @@ impl Teller {
         day(on, self.language)
     }
 
-    fn class(&self, name: &str, decision: &Decision<'_>, confirmed: bool) -> String {
+    fn class(&self, name: &str, decision: &Decision<'_>, knowledge: Knowledge) -> String {
         let class = decision.class;
         let title = class.title(self.language);
         let category = class.category.map_or_else(|| "–".to_owned(), String::from);
         let symbol = class.symbol.as_deref().unwrap_or("–");
-        let pl = if confirmed {
+        let pl = if knowledge == Knowledge::Confirmed {
             "klasę potwierdzono"
         } else {
             "klasa wynika z odczytu i czeka na potwierdzenie"
         };
-        let en = if confirmed {
+        let en = if knowledge == Knowledge::Confirmed {
             "a person confirmed the class"
         } else {
             "the class comes from reading and waits to be confirmed"
@@ -225,9 +225,9 @@ impl Teller {
         )
     }
 
-    fn changes(&self, decision: &Decision<'_>, holds: &[Held], confirmed: bool) -> String {
+    fn changes(&self, decision: &Decision<'_>, holds: &[Held], knowledge: Knowledge) -> String {
         let mut ways = Vec::new();
-        if !confirmed {
+        if knowledge == Knowledge::Read {
             ways.push(self.either(
                 "potwierdzenie albo zmiana klasy",
                 "confirming or changing the class",

@@ -1,12 +1,12 @@
 //! A document becomes a record in the archive: its record and nothing else is put here, because
 //! the original and its pages were kept before anybody understood them.
 
-use crate::StageError;
 use crate::recognise::unknown;
 use crate::runner::Runner;
 use crate::stored::object;
+use crate::{Stage, StageError};
 use archive::{Content, Key, Lock};
-use ledger::{Change, Claim, Subject};
+use ledger::{Change, Claim, NewJob, Subject};
 
 impl Runner {
     /// Puts the record's version that the job names.
@@ -34,8 +34,16 @@ impl Runner {
             .store
             .put(&key, Content::bytes(bytes), Lock::default())
             .await?;
+        // A new version is locked like those before it, where there is anything to lock it for.
+        let basis = self.node.ledger.retention_basis(id).await?;
+        let follows = basis.is_some_and(|b| b.confirmed.is_some() || !b.holds.is_empty());
+        let jobs = follows.then(|| {
+            let cause = format!("version {version}");
+            NewJob::new(id, Stage::Retain.as_str(), cause)
+        });
         Ok(Change {
             objects: vec![object(&stored, "record", id)],
+            jobs: jobs.into_iter().collect(),
             note: format!("version {version}"),
             ..Change::default()
         })

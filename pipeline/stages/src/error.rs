@@ -4,6 +4,7 @@ use crate::InboxError;
 use archive::StoreError;
 use ledger::{LedgerError, Trouble};
 use model::{Disposition, Refusal};
+use records::RecordsError;
 use search::SearchError;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -40,6 +41,9 @@ pub enum StageError {
     /// The index could not be written.
     #[error("the index cannot be written: {0}")]
     Index(#[from] SearchError),
+    /// What is known of a record could not be brought to the store.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
     /// What an earlier stage left is not what it should be.
     #[error("{what} cannot be read: {why}")]
     Damaged {
@@ -70,6 +74,7 @@ impl StageError {
             Self::Store(error) => error.disposition(),
             Self::Ledger(error) => error.disposition(),
             Self::Index(error) => error.disposition(),
+            Self::Records(error) => error.disposition(),
             Self::Panicked(_) => Disposition::Retry,
             Self::NoRoom { .. } | Self::Inbox(_) | Self::Stopped => Disposition::Pause,
         }
@@ -80,6 +85,7 @@ impl StageError {
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Refused(refusal) => Trouble::from(refusal.clone()),
+            Self::Records(error) => error.trouble(),
             Self::Store(error) => {
                 Trouble::new("archive", error.to_string(), "mend the archive, then retry")
             }

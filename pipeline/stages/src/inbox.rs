@@ -18,6 +18,7 @@ mod bundle;
 mod claim;
 mod ending;
 mod folder;
+mod purge;
 mod survey;
 
 pub(crate) use bundle::{BUNDLE, pack};

@@ -26,6 +26,7 @@ mod receipts;
 mod receive;
 mod recognise;
 mod rescan;
+mod retain;
 mod role;
 mod runner;
 mod separate;

@@ -293,7 +293,7 @@ impl Receipts {
 }
 
 /// The submission that a receipt is about, where there is one.
-fn holder(path: &Path) -> Option<SubmissionId> {
+pub(crate) fn holder(path: &Path) -> Option<SubmissionId> {
     #[derive(Deserialize)]
     struct Named {
         submission: SubmissionId,

@@ -11,7 +11,7 @@ pub enum Role {
     Intake,
     /// Reads pages: the part that needs cores.
     Recognise,
-    /// Separates, understands and archives.
+    /// Separates, understands, archives and keeps.
     Extract,
     /// Keeps a search index of its own up to date.
     Index,
@@ -52,7 +52,12 @@ impl Role {
     pub const fn stages(self) -> &'static [Stage] {
         match self {
             Self::Recognise => &[Stage::Recognise],
-            Self::Extract => &[Stage::Archive, Stage::Extract, Stage::Separate],
+            Self::Extract => &[
+                Stage::Retain,
+                Stage::Archive,
+                Stage::Extract,
+                Stage::Separate,
+            ],
             Self::Intake | Self::Index | Self::Serve => &[],
         }
     }

@@ -7,8 +7,10 @@ use crate::index::Indexer;
 use crate::{Intake, Role, Stage, StageError, Stations};
 use archive::Store;
 use extraction::Schemas;
+use jiff::Timestamp;
 use ledger::{Change, Claim, Failing, JobState, Ledger, LedgerError, NodeReport, NodeState};
 use model::Disposition;
+use records::Schedule;
 use sandbox::Pool;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,6 +57,10 @@ pub struct Node {
     pub workers: usize,
     /// What documents there are.
     pub schemas: Arc<Schemas>,
+    /// How long they are kept.
+    pub schedule: Arc<Schedule>,
+    /// What time it is.
+    pub clock: fn() -> Timestamp,
     /// How each station's batches are parted, and what is said of all its documents.
     pub stations: Stations,
 }
@@ -315,6 +321,7 @@ impl Runner {
             Some(Stage::Separate) => self.separate(claim).await,
             Some(Stage::Extract) => self.extract(claim).await,
             Some(Stage::Archive) => self.archive(claim).await,
+            Some(Stage::Retain) => self.retain(claim).await,
             None => Err(StageError::Damaged {
                 what: "a job".into(),
                 why: format!("there is no stage `{}`", claim.stage),

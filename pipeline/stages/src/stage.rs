@@ -1,9 +1,10 @@
 //! The order of the stages, written once.
 //!
 //! A submission is recognised and separated into documents; each document is extracted and
-//! archived. Receiving comes before any job exists, indexing follows the change log, and review is
+//! archived; its locks follow whenever what is known of it changes. Receiving comes before any job exists, indexing follows the change log, and review is
 //! a state of a record: none of these three is a stage.
 
+use ledger::FOLLOW_UP;
 use std::fmt;
 
 /// What is done to a submission or a document, in this order.
@@ -17,15 +18,18 @@ pub enum Stage {
     Extract,
     /// A document becomes a record in the archive.
     Archive,
+    /// A document's locks follow what is known of it.
+    Retain,
 }
 
 impl Stage {
     /// Every stage, first to last.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Recognise,
         Self::Separate,
         Self::Extract,
         Self::Archive,
+        Self::Retain,
     ];
 
     /// The name under which the ledger keeps its jobs.
@@ -36,6 +40,7 @@ impl Stage {
             Self::Separate => "separate",
             Self::Extract => "extract",
             Self::Archive => "archive",
+            Self::Retain => FOLLOW_UP,
         }
     }
 
@@ -52,7 +57,8 @@ impl Stage {
             Self::Recognise => Some(Self::Separate),
             Self::Separate => Some(Self::Extract),
             Self::Extract => Some(Self::Archive),
-            Self::Archive => None,
+            Self::Archive => Some(Self::Retain),
+            Self::Retain => None,
         }
     }
 }

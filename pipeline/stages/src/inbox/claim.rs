@@ -11,9 +11,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The folder beside a station's inputs that received files move to.
-const DONE: &str = "_done";
+pub(super) const DONE: &str = "_done";
 /// The folder beside them of files that a person has to look at.
-const PARKED: &str = "_parked";
+pub(super) const PARKED: &str = "_parked";
 /// The folder in a claim where the values of its file lie.
 const SIDECAR: &str = ".sidecar";
 

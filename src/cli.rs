@@ -3,13 +3,17 @@
 mod add;
 mod backup;
 mod balance;
+mod disposal;
 mod doctor;
+mod event;
+mod file;
 mod hold;
 mod migrate;
 mod operate;
 mod print;
 mod read;
 mod rebuild;
+mod records;
 mod reindex;
 mod reprocess;
 mod rescan;
@@ -110,16 +114,22 @@ enum Command {
     Restore(restore::Arguments),
     RebuildLedger(rebuild::Arguments),
     Migrate(migrate::Arguments),
+    File(file::Arguments),
+    /// State what happened to credit files and customers, by which terms of retention begin
+    #[command(subcommand)]
+    Event(event::Command),
     Hold(hold::Arguments),
+    Holds(hold::List),
     Release(hold::Release),
-    /// Say how long documents are kept, and by which law
+    /// Say how long documents are kept, and by which law; confirm by which class
     #[command(subcommand)]
     Retention(retention::Retention),
+    /// Dispose of what is over: a list that people agree to, and its collection
+    #[command(subcommand)]
+    Disposal(disposal::Command),
     Verify(verify::Arguments),
     Reindex(reindex::Arguments),
-    /// Say what is missing on this machine, and the command that mends it
-    #[command(after_help = "Example:\n  kartoteka doctor")]
-    Doctor,
+    Doctor(doctor::Arguments),
     Separators(separators::Arguments),
     Rescan(rescan::Arguments),
     /// Check document types, and test a change to them on examples
@@ -185,13 +195,17 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::RebuildLedger(arguments) => rebuild::rebuild(&config, &arguments, &actor),
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Reindex(arguments) => reindex::reindex(&config, &arguments),
+        Command::File(arguments) => file::file(&config, &arguments, &actor),
+        Command::Event(command) => event::run(&config, &command, &actor),
         Command::Hold(arguments) => hold::hold(&config, &arguments, &actor),
+        Command::Holds(arguments) => hold::list(&config, &arguments, &actor),
         Command::Release(arguments) => hold::release(&config, &arguments, &actor),
-        Command::Retention(command) => retention::run(&config, &command),
+        Command::Retention(command) => retention::run(&config, &command, &actor),
+        Command::Disposal(command) => disposal::run(&config, &command, &actor),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
         Command::Rescan(arguments) => rescan::rescan(&config, &arguments, &actor),
         Command::Separators(arguments) => separators::separators(&config, &arguments),
-        Command::Doctor => doctor::doctor(&config),
+        Command::Doctor(arguments) => doctor::doctor(&config, &arguments, &actor),
         Command::Schema(command) => schema::run(&config, &command),
         Command::Config(ConfigCommand::Show) => {
             print::out(&config.shown()?);

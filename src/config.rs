@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) node: Node,
     pub(crate) ledger: Ledger,
     pub(crate) archive: Archive,
+    pub(crate) records: Records,
     pub(crate) search: Search,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
@@ -152,6 +153,18 @@ pub(crate) struct Archive {
     pub(crate) intake_lock_days: u32,
 }
 
+/// How records are kept and disposed of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Records {
+    /// Whether events that start terms, and their reversals, wait for a second person.
+    pub(crate) second_person: bool,
+    /// The roles that see the matters of confidential holds.
+    pub(crate) confidential_roles: Vec<String>,
+    /// Days after which no backup is left that still has what was disposed of; protocols say so.
+    pub(crate) backup_days: Option<u32>,
+}
+
 /// How documents are found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -209,6 +222,7 @@ impl Default for Config {
             node: Node::default(),
             ledger: Ledger::default(),
             archive: Archive::default(),
+            records: Records::default(),
             search: Search::default(),
             limits: Limits::default(),
             log: Log::default(),
@@ -246,6 +260,16 @@ impl Default for Reading {
     }
 }
 
+impl Default for Records {
+    fn default() -> Self {
+        Self {
+            second_person: false,
+            confidential_roles: vec!["compliance".into()],
+            backup_days: None,
+        }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self {
@@ -259,8 +283,8 @@ impl Default for Log {
 const DEFAULT_FILE: &str = "kartoteka.toml";
 
 /// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
-const SECTIONS: [&str; 7] = [
-    "intake", "reading", "node", "ledger", "archive", "limits", "log",
+const SECTIONS: [&str; 8] = [
+    "intake", "reading", "node", "ledger", "archive", "records", "limits", "log",
 ];
 
 /// Variables of ours that are not configuration: the test command's.

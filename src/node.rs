@@ -1,11 +1,13 @@
 //! Wiring: from configuration to the parts of a running node, each checked before work begins.
 
 mod data;
+mod key;
 mod schemas;
 mod words;
 
 pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
-pub(crate) use schemas::{load_schemas, schemas_of};
+pub(crate) use key::NodeKey;
+pub(crate) use schemas::{load_schedule, load_schemas, schemas_of};
 pub(crate) use words::load_words;
 
 use crate::config::{Config, Fence, Repeats, Station};

@@ -6,6 +6,7 @@
 )]
 
 mod batches;
+mod disposal;
 mod elsewhere;
 mod environment;
 mod faults;

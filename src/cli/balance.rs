@@ -181,7 +181,7 @@ fn differences(days: &[DayBalance], in_archive: Option<&BTreeMap<i64, u64>>) -> 
     };
     let mut known: BTreeMap<i64, u64> = BTreeMap::new();
     for day in days {
-        *known.entry(day.day).or_default() += day.files.received;
+        *known.entry(day.day).or_default() += day.files.received - day.files.disposed;
     }
     for (&day, &held) in in_archive {
         let known = known.get(&day).copied().unwrap_or_default();

@@ -1,8 +1,11 @@
 //! `kartoteka doctor`: what is missing on this machine, and the command that mends it.
 
+mod archive;
+
 use super::{Exit, print};
 use crate::config::{Config, Fence};
 use crate::node::{self, DataDir};
+use clap::Args;
 
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +50,25 @@ impl Finding {
     }
 }
 
-pub(super) fn doctor(config: &Config) -> anyhow::Result<Exit> {
+/// Say what is missing on this machine, and the command that mends it
+#[derive(Args)]
+#[command(after_help = "Examples:\n  kartoteka doctor\n  kartoteka doctor --archive")]
+pub(crate) struct Arguments {
+    /// Attack a throw-away object in the archive in every way that it might let through, and sign
+    /// what came of it
+    #[arg(long)]
+    archive: bool,
+}
+
+pub(super) fn doctor(config: &Config, arguments: &Arguments, actor: &str) -> anyhow::Result<Exit> {
+    if arguments.archive {
+        return archive::probe(config, actor);
+    }
     let mut findings = vec![engine(config), models(config)];
     findings.extend(fences(config));
     findings.extend([schemas(config), data(config), disk(config), inbox(config)]);
     findings.extend(node::block_on(async {
-        [ledger(config).await, archive(config).await]
+        [ledger(config).await, archive_at(config).await]
     })?);
     for finding in &findings {
         let mark = match finding.state {
@@ -223,7 +239,7 @@ async fn ledger(config: &Config) -> Finding {
     }
 }
 
-async fn archive(config: &Config) -> Finding {
+async fn archive_at(config: &Config) -> Finding {
     let url = config.archive_url();
     match node::open_archive(config).await {
         Ok(_) => Finding::good("archive", url),

@@ -1,22 +1,21 @@
 //! `kartoteka hold` and `kartoteka release`: matters that forbid disposal, in the ledger and as the
 //! store's own legal hold on each original.
 //!
-//! The ledger counts the reasons; the store's bit is their sum. So the bit is set after the ledger
-//! knows the hold, and lifted only where no other hold in force is on any document of the original.
+//! The ledger counts the reasons; the store's bit is their sum, brought after it as follow-up work
+//! that a kill does not lose.
 
+use super::records::{Desk, person};
 use super::{Exit, print};
 use crate::config::Config;
 use crate::node;
-use anyhow::Context as _;
-use archive::{Hold, Key, Store};
 use clap::Args;
 use jiff::civil::Date;
-use ledger::{Actor, DocumentFilter, HoldId, Ledger, NewHold};
-use model::DocumentId;
-use std::collections::BTreeMap;
+use ledger::{HoldId, HoldScope, LedgerError, NewHold};
+use model::{DocumentId, DocumentType, StationName};
+use serde::Serialize;
 
-/// Rows of the ledger that are asked for at a time.
-const AT_ONCE: u32 = 1_000;
+/// What is shown of a confidential hold to those who may not know of it.
+const NEUTRAL: &str = "hold";
 
 /// Forbid disposal of documents until the hold is released
 #[derive(Args)]
@@ -41,8 +40,21 @@ pub(crate) struct Arguments {
     /// Every document of the credit file of that agreement, later ones too
     #[arg(long, value_name = "NUMBER")]
     agreement: Vec<String>,
-    /// Documents, as `search` shows them
-    #[arg(value_name = "ID", required_unless_present = "agreement")]
+    /// Every document of that customer's credit files, later ones too; the number is that in
+    /// `show --json`. With --type or --station only those that fit all
+    #[arg(long, value_name = "NUMBER")]
+    customer: Option<i64>,
+    /// Every document of that type, later ones too
+    #[arg(long = "type", value_name = "TYPE", value_parser = DocumentType::parse)]
+    document_type: Option<DocumentType>,
+    /// Every document from that station, later ones too
+    #[arg(long, value_name = "NAME", value_parser = StationName::parse)]
+    station: Option<StationName>,
+    /// Documents, as `search` shows them: a frozen list
+    #[arg(
+        value_name = "ID",
+        required_unless_present_any = ["agreement", "customer", "document_type", "station"]
+    )]
     ids: Vec<String>,
 }
 
@@ -58,60 +70,95 @@ pub(crate) struct Release {
     why: String,
 }
 
+/// List the holds in force, with what they are on and when to ask whether they are still needed
+#[derive(Args)]
+#[command(after_help = "Examples:\n  kartoteka holds\n  kartoteka holds --due 2026-12-31")]
+pub(crate) struct List {
+    /// Only those that somebody should look at by that day
+    #[arg(long, value_name = "DATE")]
+    due: Option<Date>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// A hold as scripts see it.
+#[derive(Serialize)]
+struct Shown {
+    hold: HoldId,
+    matter: String,
+    authority: String,
+    review_on: Option<Date>,
+    placed_at: String,
+    placed_by: String,
+    documents: usize,
+}
+
 pub(super) fn hold(config: &Config, arguments: &Arguments, actor: &str) -> anyhow::Result<Exit> {
-    node::ensure_exists(config)?;
     let documents: Vec<DocumentId> = arguments
         .ids
         .iter()
         .map(|id| DocumentId::parse(id))
         .collect::<Result<_, _>>()?;
     node::block_on(async {
-        let ledger = node::open_ledger(config).await?;
-        let store = node::open_archive(config).await?;
-        let Some(credit_files) = files_of(&ledger, &arguments.agreement).await? else {
-            return Ok(Exit::Refused);
-        };
-        let new = NewHold {
+        let desk = Desk::open(config).await?;
+        let mut new = NewHold {
             matter: arguments.matter.clone(),
             authority: arguments.authority.clone(),
             confidential: arguments.confidential,
             review_on: arguments.review_on,
             documents,
-            credit_files,
+            credit_files: Vec::new(),
+            scopes: scope(arguments).into_iter().collect(),
         };
-        let id = ledger.place_hold(&new, &Actor::person(actor)).await?;
-        let held = held_by(&ledger, id).await?;
-        for (document, key) in &held {
-            store
-                .hold(key, Hold::On)
-                .await
-                .with_context(|| not_in_store(id, *document))?;
+        for agreement in &arguments.agreement {
+            match desk.file_of(agreement).await? {
+                Some(file) => new.credit_files.push(file.id),
+                None => return Ok(Exit::Refused),
+            }
         }
+        let id = match desk.ledger.place_hold(&new, &person(actor)).await {
+            Err(LedgerError::Refused(why)) => {
+                print::note(&why);
+                return Ok(Exit::Refused);
+            }
+            placed => placed?,
+        };
+        desk.follow_up().await?;
+        let held = desk.ledger.documents_held_by(id).await?.len();
+        let later = match new.credit_files.is_empty() && new.scopes.is_empty() {
+            true => "",
+            false => "; documents that fit later are held too",
+        };
         print::out(&format!(
-            "hold {id} is on {} documents, in the ledger and in the archive",
-            held.len()
+            "hold {id} is on {held} documents, in the ledger and in the archive{later}"
         ));
         Ok(Exit::Done)
     })?
 }
 
+/// The standing scope that was asked for.
+fn scope(arguments: &Arguments) -> Option<HoldScope> {
+    let scope = HoldScope {
+        customer: arguments.customer,
+        kind: arguments.document_type.clone(),
+        station: arguments.station.clone(),
+    };
+    (scope != HoldScope::default()).then_some(scope)
+}
+
 pub(super) fn release(config: &Config, arguments: &Release, actor: &str) -> anyhow::Result<Exit> {
-    node::ensure_exists(config)?;
     node::block_on(async {
-        let ledger = node::open_ledger(config).await?;
-        let store = node::open_archive(config).await?;
+        let desk = Desk::open(config).await?;
         let id = arguments.hold;
-        let held = held_by(&ledger, id).await?;
-        ledger
-            .release_hold(id, &arguments.why, &Actor::person(actor))
+        let held = desk.ledger.documents_held_by(id).await?;
+        desk.ledger
+            .release_hold(id, &arguments.why, &person(actor))
             .await?;
+        desk.follow_up().await?;
         let mut still = 0;
-        for (document, key) in &held {
-            if is_held(&ledger, *document).await? {
-                still += 1;
-            } else {
-                lift(store.as_ref(), key).await?;
-            }
+        for document in &held {
+            still += usize::from(!desk.ledger.holds_on(*document).await?.is_empty());
         }
         print::out(&format!(
             "hold {id} is released from {} documents; {still} of them are still held otherwise",
@@ -121,75 +168,44 @@ pub(super) fn release(config: &Config, arguments: &Release, actor: &str) -> anyh
     })?
 }
 
-fn not_in_store(hold: HoldId, document: DocumentId) -> String {
-    format!(
-        "hold {hold} stands in the ledger, but the archive did not take it for {document}: mend \
-         the archive and place the hold again"
-    )
-}
-
-async fn lift(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
-    store.hold(key, Hold::Off).await.with_context(|| {
-        format!("the hold is released in the ledger, but the archive keeps its own on {key}")
-    })?;
-    Ok(())
-}
-
-/// The credit files of those agreements; none, said to the person, when one matches no file or
-/// several: nothing is guessed.
-async fn files_of(ledger: &Ledger, agreements: &[String]) -> anyhow::Result<Option<Vec<i64>>> {
-    let mut files = Vec::new();
-    for number in agreements {
-        let found = ledger.credit_files_of_agreement(number).await?;
-        if let [file] = found.as_slice() {
-            files.push(file.id);
-        } else {
-            print::note(&format!(
-                "agreement {number} is that of {} credit files, not of one: name the documents",
-                found.len()
-            ));
-            return Ok(None);
-        }
-    }
-    Ok(Some(files))
-}
-
-/// The documents that a hold is on, each with its original's key.
-async fn held_by(ledger: &Ledger, hold: HoldId) -> anyhow::Result<BTreeMap<DocumentId, Key>> {
-    let mut held = BTreeMap::new();
-    let mut before = None;
-    loop {
-        let documents = ledger
-            .documents(&DocumentFilter::All, before, AT_ONCE)
-            .await?;
-        let Some(last) = documents.last() else {
-            return Ok(held);
-        };
-        before = Some(last.id);
-        for document in &documents {
-            let holds = ledger.holds_on(document.id).await?;
-            if !holds.iter().any(|h| h.id == hold) {
-                continue;
+pub(super) fn list(config: &Config, arguments: &List, actor: &str) -> anyhow::Result<Exit> {
+    node::block_on(async {
+        let desk = Desk::open(config).await?;
+        let holds = desk.ledger.holds(arguments.due).await?;
+        for hold in desk.shown(holds, actor, NEUTRAL).await? {
+            let documents = desk.ledger.documents_held_by(hold.id).await?.len();
+            let shown = Shown {
+                hold: hold.id,
+                matter: hold.matter,
+                authority: hold.authority,
+                review_on: hold.review_on,
+                placed_at: hold.placed_at.to_string(),
+                placed_by: hold.placed_by,
+                documents,
+            };
+            if arguments.json {
+                print::json(&shown)?;
+            } else {
+                print::out(&line(&shown));
             }
-            let record = ledger.document(document.id).await?;
-            let record = record.with_context(|| format!("{} has no record", document.id))?;
-            held.insert(document.id, Key::original(record.original.sha256));
         }
-    }
+        Ok(Exit::Done)
+    })?
 }
 
-/// Whether any hold is on any document of the document's submission, which share its original.
-async fn is_held(ledger: &Ledger, document: DocumentId) -> anyhow::Result<bool> {
-    let submission = document.submission();
-    let pages = ledger.pages(submission).await?;
-    let mut siblings: Vec<DocumentId> = pages.into_iter().filter_map(|p| p.document).collect();
-    siblings.push(document);
-    siblings.sort_unstable();
-    siblings.dedup();
-    for sibling in siblings {
-        if !ledger.holds_on(sibling).await?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn line(shown: &Shown) -> String {
+    let Shown {
+        hold,
+        matter,
+        authority,
+        documents,
+        placed_by,
+        ..
+    } = shown;
+    let review = shown
+        .review_on
+        .map_or_else(String::new, |day| format!("; look at it again by {day}"));
+    format!(
+        "{hold:>4}  {matter} ({authority}), on {documents} documents, placed by {placed_by}{review}"
+    )
 }

@@ -1,19 +1,21 @@
 //! `kartoteka retention`: until when a document is kept, in sentences, and the schedule behind it.
 
+use super::records::{Desk, held, person};
 use super::{Exit, print};
-use crate::clock;
 use crate::config::Config;
 use crate::node;
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use ledger::DocumentFilter;
 use model::{DocumentId, Language};
 use records::explain::{Held, sentences};
-use records::{EventKind, Happened, Schedule, decide};
-use std::fs;
+use records::{EventKind, Happened, Schedule, decide, happened, knowledge};
 
-/// What is shown of a confidential hold here: the command line does not know who reads.
+/// What is shown of a confidential hold to those who may not know of it.
 const NEUTRAL: [&str; 2] = ["wstrzymanie", "hold"];
+/// Rows of the ledger that are asked for at a time.
+const AT_ONCE: u32 = 1_000;
 
 #[derive(Subcommand)]
 pub(crate) enum Retention {
@@ -25,6 +27,18 @@ pub(crate) enum Retention {
                       relationship_ended=2026-06-30"
     )]
     Show(Show),
+    /// Confirm the class of documents: from then on the store gets the class's locks
+    #[command(
+        after_help = "Examples:\n  kartoteka retention confirm 01jd8…-1\n  kartoteka retention \
+                      confirm 01jd8…-1 --class application"
+    )]
+    Confirm(Confirm),
+    /// Bring the store's locks after ledger and schedule once more
+    #[command(
+        after_help = "Examples:\n  kartoteka retention apply 01jd8…-1\n  kartoteka retention \
+                      apply --all    # after retention.toml was changed"
+    )]
+    Apply(Apply),
     /// List the classes of the schedule in force, after checking it
     #[command(after_help = "Example:\n  kartoteka retention schedule")]
     Schedule,
@@ -41,6 +55,26 @@ pub(crate) struct Show {
     /// What the answer would be if that had happened
     #[arg(long = "if", value_name = "EVENT=DATE", value_parser = supposed)]
     supposed: Vec<Happened>,
+}
+
+#[derive(Args)]
+pub(crate) struct Confirm {
+    /// Documents, as `search` shows them
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+    /// The class, where it is not that of the type as read
+    #[arg(long, value_name = "CLASS")]
+    class: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Apply {
+    /// Documents, as `search` shows them
+    #[arg(required_unless_present = "all", value_name = "ID")]
+    ids: Vec<String>,
+    /// Every document
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -63,64 +97,103 @@ fn supposed(text: &str) -> Result<Happened, String> {
     })
 }
 
-pub(super) fn run(config: &Config, command: &Retention) -> anyhow::Result<Exit> {
-    match command {
-        Retention::Show(arguments) => show(config, arguments),
-        Retention::Schedule => list(&schedule(config)?),
+pub(super) fn run(config: &Config, command: &Retention, actor: &str) -> anyhow::Result<Exit> {
+    node::block_on(async {
+        match command {
+            Retention::Show(arguments) => show(&Desk::open(config).await?, arguments, actor).await,
+            Retention::Confirm(arguments) => {
+                confirm(&Desk::open(config).await?, arguments, actor).await
+            }
+            Retention::Apply(arguments) => {
+                apply(&Desk::open(config).await?, arguments, actor).await
+            }
+            Retention::Schedule => list(&node::load_schedule(config)?),
+        }
+    })?
+}
+
+async fn show(desk: &Desk<'_>, arguments: &Show, actor: &str) -> anyhow::Result<Exit> {
+    let id = DocumentId::parse(&arguments.id)?;
+    let Some(basis) = desk.ledger.retention_basis(id).await? else {
+        print::note(&format!(
+            "there is no document {id}: `kartoteka search '*'` lists them"
+        ));
+        return Ok(Exit::Refused);
+    };
+    let schedule = &desk.schedule;
+    let class = schedule.class(&basis.class).with_context(|| {
+        format!(
+            "the schedule has no class `{}`: add it to retention.toml",
+            basis.class
+        )
+    })?;
+    let (language, neutral) = match arguments.language {
+        Tongue::Pl => (Language::Pl, NEUTRAL[0]),
+        Tongue::En => (Language::En, NEUTRAL[1]),
+    };
+    let holds = desk.ledger.holds_on(id).await?;
+    let holds = desk.shown(holds, actor, neutral).await?;
+    let held: Vec<Held> = holds.into_iter().map(held).collect();
+    let mut events = happened(&basis)?;
+    events.extend(arguments.supposed.iter().cloned());
+    let today = desk.today();
+    let decision = decide(schedule, class, &events, today);
+    let known = knowledge(&basis);
+    let said = sentences(&id.to_string(), &decision, &held, known, today, language);
+    print::out(&said.join("\n"));
+    Ok(Exit::Done)
+}
+
+async fn confirm(desk: &Desk<'_>, confirm: &Confirm, actor: &str) -> anyhow::Result<Exit> {
+    let ids: Vec<DocumentId> = parsed(&confirm.ids)?;
+    for id in ids {
+        let basis = desk.ledger.retention_basis(id).await?;
+        let basis = basis.with_context(|| format!("there is no document {id}"))?;
+        let name = confirm.class.as_ref().unwrap_or(&basis.class);
+        if desk.schedule.class(name).is_none() {
+            let names: Vec<&str> = desk.schedule.classes().map(|(name, _)| name).collect();
+            print::note(&format!(
+                "the schedule has no class `{name}`; it has: {}",
+                names.join(", ")
+            ));
+            return Ok(Exit::Refused);
+        }
+        desk.ledger.confirm_class(id, name, &person(actor)).await?;
+        print::out(&format!(
+            "{id} is of the class {name}, confirmed by {actor}"
+        ));
+    }
+    desk.follow_up().await?;
+    Ok(Exit::Done)
+}
+
+async fn apply(desk: &Desk<'_>, apply: &Apply, actor: &str) -> anyhow::Result<Exit> {
+    let mut ids: Vec<DocumentId> = parsed(&apply.ids)?;
+    let (mut count, mut before) = (0, None);
+    loop {
+        if apply.all {
+            let page = desk
+                .ledger
+                .documents(&DocumentFilter::All, before, AT_ONCE)
+                .await?;
+            ids = page.iter().map(|document| document.id).collect();
+            before = ids.last().copied();
+        }
+        count += ids.len();
+        desk.ledger.follow_up_again(&ids, &person(actor)).await?;
+        desk.follow_up().await?;
+        if !apply.all || ids.is_empty() {
+            print::out(&format!("{count} documents followed"));
+            return Ok(Exit::Done);
+        }
     }
 }
 
-/// The schedule in force: the bank's, where it has a folder of schemas, else the built-in one.
-fn schedule(config: &Config) -> anyhow::Result<Schedule> {
-    let Some(folder) = &config.schemas else {
-        return Ok(Schedule::built_in()?);
-    };
-    let file = folder.join("retention.toml");
-    let text = fs::read_to_string(&file)
-        .with_context(|| format!("the schedule {} cannot be read", file.display()))?;
-    Schedule::parse(&text).with_context(|| format!("{} cannot be used", file.display()))
-}
-
-fn show(config: &Config, arguments: &Show) -> anyhow::Result<Exit> {
-    let id = DocumentId::parse(&arguments.id)?;
-    let schedule = schedule(config)?;
-    node::ensure_exists(config)?;
-    node::block_on(async {
-        let ledger = node::open_ledger(config).await?;
-        let Some(record) = ledger.document(id).await? else {
-            print::note(&format!(
-                "there is no document {id}: `kartoteka search '*'` lists them"
-            ));
-            return Ok(Exit::Refused);
-        };
-        let name = &record.retention.class;
-        let class = schedule.class(name).with_context(|| {
-            format!("the schedule has no class `{name}`: add it to retention.toml")
-        })?;
-        let (language, neutral) = match arguments.language {
-            Tongue::Pl => (Language::Pl, NEUTRAL[0]),
-            Tongue::En => (Language::En, NEUTRAL[1]),
-        };
-        let holds = ledger.holds_on(id).await?;
-        let held: Vec<Held> = holds
-            .into_iter()
-            .map(|hold| Held {
-                id: hold.id,
-                matter: if hold.confidential {
-                    neutral.to_owned()
-                } else {
-                    hold.matter
-                },
-            })
-            .collect();
-        let today = clock::now()
-            .to_zoned_datetime(schedule.zone().clone())
-            .date();
-        let decision = decide(&schedule, class, &arguments.supposed, today);
-        let said = sentences(&id.to_string(), &decision, &held, false, today, language);
-        print::out(&said.join("\n"));
-        Ok(Exit::Done)
-    })?
+fn parsed(ids: &[String]) -> anyhow::Result<Vec<DocumentId>> {
+    Ok(ids
+        .iter()
+        .map(|id| DocumentId::parse(id))
+        .collect::<Result<_, _>>()?)
 }
 
 fn list(schedule: &Schedule) -> anyhow::Result<Exit> {

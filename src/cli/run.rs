@@ -44,6 +44,7 @@ fn role(name: &str) -> Result<Role, String> {
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
     let data = DataDir::take(&config.data)?;
     let schemas = Arc::new(node::load_schemas(config)?);
+    let schedule = Arc::new(node::load_schedule(config)?);
     let roles: BTreeSet<Role> = match arguments.roles.as_slice() {
         [] => Role::ALL.into(),
         roles => roles.iter().copied().collect(),
@@ -82,6 +83,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             pool,
             workers: config.workers(),
             schemas,
+            schedule,
+            clock: clock::now,
             stations: node::stations(config),
         };
         work(parts, intake, indexer, mode).await

@@ -1,104 +1,117 @@
-//! `kartoteka verify`: hashes every stored object again and compares with the ledger.
+//! `kartoteka verify`: reads every stored object again and compares hash, size, version, lock and
+//! hold with what the ledger says; or as many as are due, those first that were not read for the
+//! longest time.
 
+use super::records::Desk;
 use super::{Exit, print};
+use crate::clock;
 use crate::config::Config;
 use crate::node;
-use archive::{Fixity, Prefix};
 use clap::Args;
-use ledger::Ledger;
+use records::{Finding, Outcome, Pace, Reconciled, Reconciliation};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::sync::Arc;
 
-/// Rows of the ledger that are asked for at a time.
-const AT_ONCE: u32 = 1_000;
+/// Within so many days everything is read, where a part is read every night.
+const ROUND_DAYS: u64 = 90;
 
-/// Hash every stored object again and compare with what was put and with the ledger
+/// Read every stored object again and compare with the ledger: bytes, versions, locks, holds
+///
+/// Three outcomes: sound, differs, unreadable; and what is missing, what is locked otherwise than
+/// it should be, and what nobody knows. Nothing is ever repaired.
 #[derive(Args)]
-#[command(after_help = "Example:\n  kartoteka verify && echo sound")]
+#[command(
+    after_help = "Examples:\n  kartoteka verify && echo sound\n  kartoteka verify --due --rate 20    \
+                  # every night: all within 90 days, at 20 MB/s"
+)]
 pub(crate) struct Arguments {
+    /// Only a ninetieth of all, those first that were not read for the longest time
+    #[arg(long)]
+    due: bool,
+    /// At most so many megabytes (10^6) a second
+    #[arg(long, value_name = "MB")]
+    rate: Option<u64>,
     /// As JSON, for scripts
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Default, Serialize)]
-struct Outcome {
+#[derive(Serialize)]
+struct Shown {
     sound: u64,
     differs: u64,
     unreadable: u64,
     missing: u64,
     anomalies: u64,
+    strangers: u64,
+    bytes: u64,
+    /// How far reading everything has come.
+    never_read: u64,
+    oldest_read_at: Option<String>,
 }
 
 pub(super) fn verify(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
-    node::ensure_exists(config)?;
     node::block_on(async {
-        let ledger = node::open_ledger(config).await?;
-        let store = node::open_archive(config).await?;
+        let desk = Desk::open(config).await?;
         let bar = print::spinner();
-        let mut seen = HashSet::new();
-        let mut found = Outcome::default();
         let mut lines = Vec::new();
-        let tally = archive::verify(&store, &Prefix::ALL, |entry, fixity| {
+        let mut tell = |finding: &Finding| {
             bar.inc(1);
             bar.set_message(format!("{} objects", bar.position()));
-            if let Some(key) = &entry.key {
-                seen.insert(key.to_string());
+            if finding.outcome != Outcome::Sound {
+                let Finding { name, outcome, why } = finding;
+                lines.push(format!("{name}: {}: {}", outcome.as_str(), why.join("; ")));
             }
-            found.anomalies += entry.anomalies.len() as u64;
-            for anomaly in &entry.anomalies {
-                lines.push(format!("{}: {anomaly:?}", entry.name));
-            }
-            match fixity {
-                None | Some(Fixity::Sound { .. }) => {}
-                Some(other) => lines.push(format!("{}: {other:?}", entry.name)),
-            }
-        })
-        .await?;
+        };
+        let pace = Pace {
+            bytes_a_second: arguments.rate.map(|megabytes| megabytes * 1_000_000),
+        };
+        let store = Arc::clone(&desk.store);
+        let work = Reconciliation::new(desk.keeper(), store, clock::now(), pace, &mut tell);
+        let found = if arguments.due {
+            let all = desk.ledger.fixity_reach().await?.objects;
+            let due = u32::try_from(all.div_ceil(ROUND_DAYS)).unwrap_or(u32::MAX);
+            work.stalest(due).await
+        } else {
+            work.whole().await
+        };
         bar.finish_and_clear();
-        (found.sound, found.differs, found.unreadable) =
-            (tally.sound, tally.differs, tally.unreadable);
-        found.missing = count_missing(&ledger, &seen, &mut lines).await?;
+        let found = found?;
         for line in &lines {
             print::note(line);
         }
-        let trouble = found.differs + found.unreadable + found.missing + found.anomalies;
+        let reach = desk.ledger.fixity_reach().await?;
+        let Reconciled {
+            sound,
+            differs,
+            unreadable,
+            missing,
+            anomalies,
+            strangers,
+            bytes,
+        } = found;
         if arguments.json {
-            print::json_pretty(&found)?;
+            print::json_pretty(&Shown {
+                sound,
+                differs,
+                unreadable,
+                missing,
+                anomalies,
+                strangers,
+                bytes,
+                never_read: reach.never,
+                oldest_read_at: reach.oldest.map(|at| at.to_string()),
+            })?;
         } else {
             print::out(&format!(
-                "{} objects sound, {} differ, {} unreadable, {} missing, {} anomalies",
-                found.sound, found.differs, found.unreadable, found.missing, found.anomalies
+                "{sound} objects sound, {differs} differ, {unreadable} unreadable, {missing} \
+                 missing, {anomalies} anomalies, {strangers} strangers"
             ));
         }
-        Ok(if trouble == 0 {
+        Ok(if found.is_clean() {
             Exit::Done
         } else {
             Exit::Refused
         })
     })?
-}
-
-/// Objects that the ledger knows and the store did not list.
-async fn count_missing(
-    ledger: &Ledger,
-    seen: &HashSet<String>,
-    lines: &mut Vec<String>,
-) -> anyhow::Result<u64> {
-    let mut missing = 0;
-    let mut after = String::new();
-    loop {
-        let objects = ledger.objects(&after, AT_ONCE).await?;
-        let Some(last) = objects.last() else {
-            return Ok(missing);
-        };
-        after = last.object.key.clone();
-        for stored in objects
-            .iter()
-            .filter(|stored| !seen.contains(&stored.object.key))
-        {
-            missing += 1;
-            lines.push(format!("{}: missing in the archive", stored.object.key));
-        }
-    }
 }

@@ -1,8 +1,10 @@
-//! Document types: the built-in ones, or the bank's own folder in their place.
+//! Document types and the retention schedule: the built-in ones, or the bank's own folder in their
+//! place.
 
 use crate::config::Config;
 use anyhow::Context as _;
 use extraction::Schemas;
+use records::Schedule;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -32,6 +34,21 @@ pub(crate) fn schemas_of(folder: &Path) -> anyhow::Result<Schemas> {
         .map(|(name, text)| (name.as_str(), text.as_str()));
     Schemas::parse(files)
         .with_context(|| format!("the document types in {} cannot be used", folder.display()))
+}
+
+/// The retention schedule in force: the bank's, where it has a folder of schemas, else the built-in
+/// one.
+///
+/// # Errors
+/// When the bank's cannot be read, or says something that cannot be; says where.
+pub(crate) fn load_schedule(config: &Config) -> anyhow::Result<Schedule> {
+    let Some(folder) = &config.schemas else {
+        return Ok(Schedule::built_in()?);
+    };
+    let file = folder.join("retention.toml");
+    let text = fs::read_to_string(&file)
+        .with_context(|| format!("the schedule {} cannot be read", file.display()))?;
+    Schedule::parse(&text).with_context(|| format!("{} cannot be used", file.display()))
 }
 
 fn read_folder(

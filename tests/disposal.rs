@@ -132,7 +132,7 @@ fn what_two_others_approved_is_gone_from_every_file() {
 
     assert_eq!(with_words(bench.path(), &words), BTreeSet::new());
     assert_eq!(bench.json(&["search", "*", "--json"])["total"], 0);
-    bench.expect(1, &["show", &id]);
+    assert!(bench.expect(1, &["show", &id]).contains("was disposed of"));
     bench.expect(0, &["verify"]);
     bench.expect(0, &["balance"]);
     let again: Value = bench.json(&["disposal", "show", "1", "--protocol"]);

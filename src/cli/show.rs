@@ -33,9 +33,14 @@ pub(super) fn show(config: &Config, arguments: &Arguments) -> anyhow::Result<Exi
     node::block_on(async {
         let ledger = node::open_ledger(config).await?;
         let Some(record) = ledger.document(id).await? else {
-            print::note(&format!(
-                "there is no document {id}: `kartoteka search '*'` lists them"
-            ));
+            print::note(&match ledger.tombstone(id).await? {
+                Some((disposal, item)) => format!(
+                    "{id} was disposed of: {} ({}), from {} on; `kartoteka disposal show {disposal} \
+                     --protocol` has the proof",
+                    item.kind, item.class, item.retain_until
+                ),
+                None => format!("there is no document {id}: `kartoteka search '*'` lists them"),
+            });
             return Ok(Exit::Refused);
         };
         match &arguments.why {

@@ -130,10 +130,12 @@ impl Database {
     /// Runs a command that is none of a transaction's.
     pub(crate) async fn command(&self, sql: &'static str) -> Result<(), LedgerError> {
         match &self.backend {
-            Backend::Sqlite { writer, .. } => drop(sqlx::query(sql).execute(writer).await?),
+            Backend::Sqlite { writer, .. } => {
+                sqlx::query(sql).execute(writer).await?;
+            }
             #[cfg(feature = "postgres")]
             Backend::Postgres(connections) => {
-                drop(sqlx::query(sql).execute(&connections.pool()).await?);
+                sqlx::query(sql).execute(&connections.pool()).await?;
             }
         }
         Ok(())

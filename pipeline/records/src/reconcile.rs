@@ -228,13 +228,13 @@ impl<'r> Reconciliation<'r> {
             // Reading it says so better.
             return Ok(why);
         };
-        if let Some(StoredObject { object, .. }) = object {
-            if object.bytes != stored.bytes {
-                why.push(format!(
-                    "the ledger says {} bytes, it has {}",
-                    object.bytes, stored.bytes
-                ));
-            }
+        if let Some(StoredObject { object, .. }) = object
+            && object.bytes != stored.bytes
+        {
+            why.push(format!(
+                "the ledger says {} bytes, it has {}",
+                object.bytes, stored.bytes
+            ));
         }
         if let Some(wants) = self.wants(key, object).await?
             && let Some(lacks) = wants.missing_from(&stored.lock, self.now)

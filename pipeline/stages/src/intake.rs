@@ -7,7 +7,7 @@
 use crate::inbox::{Dropped, Sign};
 use crate::receipts::Receipts;
 use crate::runner::{Mode, Runner, pause};
-use crate::{Inbox, InboxError, StageError, new_submission_id};
+use crate::{Claimed, Inbox, InboxError, StageError, new_submission_id};
 use jiff::Timestamp;
 use ledger::SharedFile;
 use model::SubmissionId;
@@ -203,15 +203,18 @@ impl Intake {
         let bytes = |file: &&Dropped| fs::metadata(&file.path).map_or(0, |meta| meta.len());
         self.ensure_room(dropped.iter().map(bytes).sum())?;
         let now = (self.options.clock)();
-        let (mut claimed, mut taken) = (Vec::new(), 0);
-        for file in dropped {
+        let (mut movable, mut taken) = (Vec::new(), 0);
+        for &file in dropped {
             let id = new_submission_id(now).map_err(|e| damaged("randomness", &e))?;
             if self.inbox.is_read_only(&file.station) {
                 taken += self.copy_and_take(runner, file, id).await?;
             } else {
-                claimed.extend(self.inbox.claim(file, id).map_err(unusable)?);
+                movable.push((file, id));
             }
         }
+        let claims = taking::side_by_side(&movable, |&(file, id)| self.inbox.claim(file, id));
+        let claims = claims.into_iter().filter_map(Result::transpose);
+        let claimed: Vec<Claimed> = claims.collect::<Result<_, _>>().map_err(unusable)?;
         Ok(taken + self.take_all(runner, &claimed).await?)
     }
 

@@ -7,7 +7,10 @@ use crate::{Claimed, Handed, Receipt, Repeats, Rest, StageError, receive};
 use futures_util::future::join_all;
 use ledger::{LONGEST_LEASE, NodeState, Received};
 use model::Disposition;
+use std::collections::HashSet;
 use std::fs;
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
 
 impl Intake {
     /// Takes what a node left when it ended: this one before, or another that died since.
@@ -43,15 +46,21 @@ impl Intake {
         runner: &Runner,
         claimed: &[Claimed],
     ) -> Result<usize, StageError> {
-        let receiving = claimed
-            .iter()
-            .map(|claimed| self.hand_over(runner, claimed));
-        let received = join_all(receiving).await;
+        let receiving = (claimed.iter()).map(|claimed| self.hand_over(runner, claimed));
+        let (mut received, mut outcomes) = (Vec::new(), Vec::new());
+        for (claimed, outcome) in claimed.iter().zip(join_all(receiving).await) {
+            match outcome {
+                Ok((handed, receipt)) => {
+                    self.tell_of(runner, claimed, &handed, &receipt);
+                    received.push((claimed, self.rest_of(claimed, &receipt)));
+                }
+                Err(error) => outcomes.push((claimed, Err(error))),
+            }
+        }
+        outcomes.extend(self.put_away(received));
         let (mut taken, mut waits) = (0, Ok(()));
-        for (claimed, received) in claimed.iter().zip(received) {
-            let put_away = received
-                .and_then(|(handed, receipt)| self.put_away(runner, claimed, &handed, &receipt));
-            match put_away {
+        for (claimed, outcome) in outcomes {
+            match outcome {
                 Ok(()) => {
                     self.stuck.remove(&claimed.path);
                     taken += 1;
@@ -83,32 +92,63 @@ impl Intake {
         Ok((handed, receipt))
     }
 
-    /// Tells the station, and moves the source to where it belongs now that it is received.
-    fn put_away(
-        &mut self,
-        runner: &Runner,
-        claimed: &Claimed,
-        handed: &Handed,
-        receipt: &Receipt,
-    ) -> Result<(), StageError> {
+    /// Tells the log and the station that a file was received.
+    fn tell_of(&mut self, runner: &Runner, claimed: &Claimed, handed: &Handed, receipt: &Receipt) {
         tracing::info!(submission = %receipt.submission, station = %claimed.station, "received");
         runner.progress.count_received();
         let bytes = fs::metadata(&handed.path).map_or(0, |meta| meta.len());
         if let Err(error) = self.receipts.received(claimed, receipt, bytes) {
             tracing::warn!(%error, "a station could not be told that its file was received");
         }
-        let repeats = self.inbox.profile(&claimed.station).repeats;
+    }
+
+    /// Where a received source belongs; nowhere where it is not kept.
+    fn rest_of(&self, claimed: &Claimed, receipt: &Receipt) -> Option<Rest> {
         if self.inbox.is_read_only(&claimed.station) {
             // It is a copy: the file itself stays on its share.
-            return self.inbox.discard(claimed).map_err(unusable);
+            return None;
         }
+        let repeats = self.inbox.profile(&claimed.station).repeats;
         match (&receipt.received, repeats) {
-            (Received::Repeat(_), Repeats::Drop) => self.inbox.discard(claimed),
-            (Received::Repeat(_), Repeats::Park) => {
-                self.inbox.settle(claimed, Rest::Parked).map(|_| ())
-            }
-            _ => self.inbox.settle(claimed, Rest::Done).map(|_| ()),
+            (Received::Repeat(_), Repeats::Drop) => None,
+            (Received::Repeat(_), Repeats::Park) => Some(Rest::Parked),
+            _ => Some(Rest::Done),
         }
-        .map_err(unusable)
     }
+
+    /// Moves sources to where they belong, side by side but for those that want the same name.
+    fn put_away<'c>(
+        &self,
+        received: Vec<(&'c Claimed, Option<Rest>)>,
+    ) -> Vec<(&'c Claimed, Result<(), StageError>)> {
+        let mut names = HashSet::new();
+        let (first, others): (Vec<_>, Vec<_>) = received
+            .into_iter()
+            .partition(|(claimed, _)| names.insert((&claimed.station, claimed.name())));
+        let put = |&(claimed, rest): &(&'c Claimed, Option<Rest>)| {
+            let put = match rest {
+                Some(rest) => self.inbox.settle(claimed, rest).map(|_| ()),
+                None => self.inbox.discard(claimed),
+            };
+            (claimed, put.map_err(unusable))
+        };
+        let mut outcomes = side_by_side(&first, put);
+        outcomes.extend(others.iter().map(put));
+        outcomes
+    }
+}
+
+/// Does the same to several files at once: what each of them syncs shares the disk's journal, where
+/// one after another each would wait for a journal of its own.
+pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let act = &act;
+    thread::scope(|scope| {
+        let acting: Vec<_> = (items.iter())
+            .map(|item| scope.spawn(move || act(item)))
+            .collect();
+        let acted = acting.into_iter().map(ScopedJoinHandle::join);
+        acted
+            .map(|acted| acted.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
 }

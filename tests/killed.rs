@@ -2,6 +2,7 @@
 //! exactly once.
 
 use crate::program::{Bench, samples};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -51,6 +52,12 @@ fn a_killed_run_goes_on_and_nothing_is_lost_or_done_twice() {
     );
 }
 
+/// The sample as a file of its own: other bytes for every number.
+fn write_numbered(file: &Path, sample: &[u8], n: usize) {
+    let end = format!("% {n}\n%%EOF\n");
+    std::fs::write(file, [sample, end.as_bytes()].concat()).unwrap();
+}
+
 /// Files that stations drop in the test of intake alone.
 const DROPPED: usize = 60;
 /// Kills in it, at moments from a fixed seed.
@@ -62,8 +69,7 @@ fn intake_killed_again_and_again_loses_nothing_and_takes_nothing_twice() {
     let sample = std::fs::read(&samples("digital.pdf", 1)[0]).unwrap();
     for n in 0..DROPPED {
         let file = bench.path().join(format!("{n}.pdf"));
-        let bytes = [sample.as_slice(), format!("% {n}\n%%EOF\n").as_bytes()].concat();
-        std::fs::write(&file, bytes).unwrap();
+        write_numbered(&file, &sample, n);
         bench.drop_file(["skaner-1", "skaner-2"][n % 2], &file);
     }
     let mut seed: u64 = 5;
@@ -145,8 +151,7 @@ fn intake_killed_at_each_boundary_of_a_hand_over_is_whole_after_the_next_start()
     ] {
         for n in 1.. {
             let file = bench.path().join(format!("{dropped}.pdf"));
-            let end = format!("% {dropped}\n%%EOF\n");
-            std::fs::write(&file, [sample.as_slice(), end.as_bytes()].concat()).unwrap();
+            write_numbered(&file, &sample, dropped);
             bench.drop_file("skaner-1", &file);
             dropped += 1;
             let ended = killed_at(&bench, (call, n), &TAKE);
@@ -183,12 +188,7 @@ fn an_old_archive_whose_list_is_killed_again_and_again_comes_over_once_with_its_
     let sample = std::fs::read(&samples("digital.pdf", 1)[0]).unwrap();
     let mut rows = "plik;legacy_id\n".to_owned();
     for n in 0..LISTED {
-        let end = format!("% {n}\n%%EOF\n");
-        std::fs::write(
-            old.join(format!("{n}.pdf")),
-            [sample.as_slice(), end.as_bytes()].concat(),
-        )
-        .unwrap();
+        write_numbered(&old.join(format!("{n}.pdf")), &sample, n);
         rows += &format!("{n}.pdf;KRT/{n}\n");
     }
     std::fs::write(old.join("spis.csv"), rows).unwrap();

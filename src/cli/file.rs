@@ -1,13 +1,12 @@
 //! `kartoteka file`: puts documents into the credit file of an agreement, by a number that the
 //! person has confirmed on the paper.
 
-use super::records::{Desk, person};
+use super::records::{Desk, parsed, person};
 use super::{Exit, print};
 use crate::config::Config;
 use crate::node;
 use clap::Args;
 use ledger::{CreditFileKey, Joining};
-use model::DocumentId;
 
 /// Put documents into a credit file, by a number that was confirmed on the paper
 ///
@@ -35,11 +34,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn file(config: &Config, arguments: &Arguments, actor: &str) -> anyhow::Result<Exit> {
-    let ids: Vec<DocumentId> = arguments
-        .ids
-        .iter()
-        .map(|id| DocumentId::parse(id))
-        .collect::<Result<_, _>>()?;
+    let ids = parsed(&arguments.ids)?;
     node::block_on(async {
         let desk = Desk::open(config).await?;
         for document in ids {

@@ -4,14 +4,14 @@
 //! The ledger counts the reasons; the store's bit is their sum, brought after it as follow-up work
 //! that a kill does not lose.
 
-use super::records::{Desk, person};
+use super::records::{Desk, parsed, person};
 use super::{Exit, print};
 use crate::config::Config;
 use crate::node;
 use clap::Args;
 use jiff::civil::Date;
 use ledger::{HoldId, HoldScope, LedgerError, NewHold};
-use model::{DocumentId, DocumentType, StationName};
+use model::{DocumentType, StationName};
 use serde::Serialize;
 
 /// What is shown of a confidential hold to those who may not know of it.
@@ -95,11 +95,7 @@ struct Shown {
 }
 
 pub(super) fn hold(config: &Config, arguments: &Arguments, actor: &str) -> anyhow::Result<Exit> {
-    let documents: Vec<DocumentId> = arguments
-        .ids
-        .iter()
-        .map(|id| DocumentId::parse(id))
-        .collect::<Result<_, _>>()?;
+    let documents = parsed(&arguments.ids)?;
     node::block_on(async {
         let desk = Desk::open(config).await?;
         let mut new = NewHold {

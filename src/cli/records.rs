@@ -8,7 +8,7 @@ use crate::node;
 use archive::Store;
 use jiff::civil::Date;
 use ledger::{Actor, Hold, Ledger, UserState};
-use model::CreditFile;
+use model::{CreditFile, DocumentId};
 use records::explain::Held;
 use records::{Keeper, RecordsError, Schedule, day_of};
 use std::sync::Arc;
@@ -136,4 +136,12 @@ pub(super) fn held(hold: Hold) -> Held {
 /// A person who acts.
 pub(super) fn person(actor: &str) -> Actor {
     Actor::person(actor)
+}
+
+/// Documents by their identities, as they were typed.
+pub(super) fn parsed(ids: &[String]) -> anyhow::Result<Vec<DocumentId>> {
+    Ok(ids
+        .iter()
+        .map(|id| DocumentId::parse(id))
+        .collect::<Result<_, _>>()?)
 }

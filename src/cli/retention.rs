@@ -1,6 +1,6 @@
 //! `kartoteka retention`: until when a document is kept, in sentences, and the schedule behind it.
 
-use super::records::{Desk, held, person};
+use super::records::{Desk, held, parsed, person};
 use super::{Exit, print};
 use crate::config::Config;
 use crate::node;
@@ -145,7 +145,7 @@ async fn show(desk: &Desk<'_>, arguments: &Show, actor: &str) -> anyhow::Result<
 }
 
 async fn confirm(desk: &Desk<'_>, confirm: &Confirm, actor: &str) -> anyhow::Result<Exit> {
-    let ids: Vec<DocumentId> = parsed(&confirm.ids)?;
+    let ids = parsed(&confirm.ids)?;
     for id in ids {
         let basis = desk.ledger.retention_basis(id).await?;
         let basis = basis.with_context(|| format!("there is no document {id}"))?;
@@ -168,7 +168,7 @@ async fn confirm(desk: &Desk<'_>, confirm: &Confirm, actor: &str) -> anyhow::Res
 }
 
 async fn apply(desk: &Desk<'_>, apply: &Apply, actor: &str) -> anyhow::Result<Exit> {
-    let mut ids: Vec<DocumentId> = parsed(&apply.ids)?;
+    let mut ids = parsed(&apply.ids)?;
     let (mut count, mut before) = (0, None);
     loop {
         if apply.all {
@@ -187,13 +187,6 @@ async fn apply(desk: &Desk<'_>, apply: &Apply, actor: &str) -> anyhow::Result<Ex
             return Ok(Exit::Done);
         }
     }
-}
-
-fn parsed(ids: &[String]) -> anyhow::Result<Vec<DocumentId>> {
-    Ok(ids
-        .iter()
-        .map(|id| DocumentId::parse(id))
-        .collect::<Result<_, _>>()?)
 }
 
 fn list(schedule: &Schedule) -> anyhow::Result<Exit> {

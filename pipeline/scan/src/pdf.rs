@@ -112,7 +112,7 @@ impl PdfFile {
                 None => Ok(sheet.empty_page()),
             },
             Verdict::Text => Ok(ScannedPage {
-                text: Some(text_of(&survey.glyphs, sheet, [GRID_DPI; 2], true)),
+                text: Some(text_of(&survey.glyphs, sheet.grid(), true)),
                 ..sheet.empty_page()
             }),
             Verdict::Images(plan) if check_size(plan.width, plan.height, limits).is_err() => {
@@ -159,12 +159,22 @@ impl Sheet {
         resolution::rounded(points / self.points_per_inch * dpi)
     }
 
+    /// The pixels of a page that has no image.
+    fn grid(self) -> Grid {
+        Grid {
+            scale: [GRID_DPI / self.points_per_inch; 2],
+            width: self.pixels(self.width, GRID_DPI),
+            height: self.pixels(self.height, GRID_DPI),
+        }
+    }
+
     /// The page with nothing on it.
     fn empty_page(self) -> ScannedPage {
         let dpi = resolution::rounded(GRID_DPI);
+        let Grid { width, height, .. } = self.grid();
         ScannedPage {
-            width: self.pixels(self.width, GRID_DPI),
-            height: self.pixels(self.height, GRID_DPI),
+            width,
+            height,
             dpi: [dpi, dpi],
             image: None,
             text: None,
@@ -174,7 +184,13 @@ impl Sheet {
 
     /// The page as an image, with the text that came with it as a candidate.
     fn imaged(self, image: Bitmap, dpi: [f64; 2], glyphs: &[EmbeddedGlyph]) -> ScannedPage {
-        let text = text_of(glyphs, self, dpi, false);
+        // The image's own size: the sheet's at that resolution may be a pixel off.
+        let grid = Grid {
+            scale: dpi.map(|dpi| dpi / self.points_per_inch),
+            width: image.width(),
+            height: image.height(),
+        };
+        let text = text_of(glyphs, grid, false);
         ScannedPage {
             width: image.width(),
             height: image.height(),
@@ -187,18 +203,8 @@ impl Sheet {
 }
 
 /// The page's glyphs as text on its pixel grid: the visible ones only, or all.
-fn text_of(
-    glyphs: &[EmbeddedGlyph],
-    sheet: Sheet,
-    dpi: [f64; 2],
-    visible_only: bool,
-) -> EmbeddedText {
+fn text_of(glyphs: &[EmbeddedGlyph], grid: Grid, visible_only: bool) -> EmbeddedText {
     let chosen = glyphs.iter().filter(|glyph| glyph.visible || !visible_only);
-    let grid = Grid {
-        scale: dpi.map(|dpi| dpi / sheet.points_per_inch),
-        width: sheet.pixels(sheet.width, dpi[0]),
-        height: sheet.pixels(sheet.height, dpi[1]),
-    };
     embedded::assemble(chosen, grid)
 }
 

@@ -442,6 +442,34 @@ fn a_drawing_is_rendered() {
     assert_eq!((bits[0], bits[bits.len() - 2]), (0, 0xFF));
 }
 
+/// Found by fuzzing: the image of a page whose sides are no whole pixels was a pixel smaller than the
+/// grid that its words were laid on.
+#[test]
+fn words_stand_within_a_page_of_any_size() {
+    let mut seen = 0;
+    for tenths in 700..780_i32 {
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+        let side = tenths as f32 / 10.0;
+        let content = format!(
+            "0 0 30 30 re f BT /F 10 Tf 1 0 0 1 {} 0 Tm (koniec) Tj ET",
+            side - 20.0
+        );
+        let media = vec![0.into(), 0.into(), side.into(), side.into()];
+        let more = dictionary! { "MediaBox" => media };
+        let resources = dictionary! { "Font" => font() };
+        let page = only_page(Draft::new().page(&content, resources, more).bytes());
+        for text in [&page.text, &page.hidden].into_iter().flatten() {
+            let within = |place: Place| place.is_within(page.width, page.height);
+            assert!(
+                text.words.iter().all(|word| within(word.place)),
+                "{side}: {text:?}"
+            );
+            seen += text.words.len();
+        }
+    }
+    assert!(seen >= 80, "each page has a word");
+}
+
 #[test]
 fn a_lost_image_is_a_failed_page_not_a_blank_one() {
     let resources =

@@ -156,6 +156,12 @@ pub(super) fn rows(
         && layout.together > 1
         && (across, down) != (1, 1)
     {
+        if layout.together != 3 {
+            let samples = layout.together;
+            return Err(damaged(format!(
+                "its colours are subsampled, and {samples} samples a pixel"
+            )));
+        }
         return subsampled(file, page, chunk, (across, down), limits);
     }
     let compression = page.get(tag::COMPRESSION);

@@ -437,6 +437,22 @@ fn differences_of_samples_that_end_within_bytes_add_up() {
     assert_eq!(pixels(only_page(raw_tiff(&[(&fields, &strip)]))), expected);
 }
 
+/// Found by fuzzing: subsampled colours with a fourth sample were taken for three.
+#[test]
+fn subsampled_colours_have_three_samples() {
+    let fields: [Field<'_>; 7] = [
+        (256, 4, &[1]),
+        (257, 4, &[1]),
+        (258, 3, &[8]),
+        (259, 3, &[1]),
+        (262, 3, &[6]),
+        (277, 3, &[4]),
+        (278, 4, &[1]),
+    ];
+    let failure = only_page(raw_tiff(&[(&fields, &[128; 24])])).unwrap_err();
+    assert!(failure.message.contains("4 samples"), "{}", failure.message);
+}
+
 #[test]
 fn what_the_next_wrote_is_read() {
     let strip = [0x00, 0x1B, 0xE4, 0x03, 0x82, 0xC3];

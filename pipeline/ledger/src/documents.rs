@@ -6,7 +6,7 @@ use crate::database::{Row, Session, params};
 use crate::writing::{LockedSubmission, Writing, json};
 use crate::{ChangeKind, Correction, Ledger, LedgerError, credit_files, holds};
 use jiff::Timestamp;
-use model::{DocumentId, DocumentType, Record};
+use model::{DocumentId, DocumentType, Record, Value};
 
 /// A record's next version.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,8 @@ pub struct DocumentSummary {
     pub review: Review,
     /// The credit file it belongs to, by the ledger's number.
     pub credit_file: Option<i64>,
+    /// The branch that it says it belongs to.
+    pub branch: Option<String>,
     /// When this version was written.
     pub written_at: Timestamp,
 }
@@ -70,7 +72,7 @@ pub enum DocumentFilter {
 macro_rules! list {
     ($where:literal) => {
         concat!(
-            "SELECT id, version, kind, confidence, pages, station, to_review, credit_file, written_at
+            "SELECT id, version, kind, confidence, pages, station, to_review, credit_file, branch, written_at
              FROM documents WHERE id < $1 AND ",
             $where,
             " ORDER BY id DESC LIMIT $2"
@@ -194,8 +196,17 @@ fn summary_of(row: &Row) -> Result<DocumentSummary, LedgerError> {
             Review::NotNeeded
         },
         credit_file: row.maybe_integer("credit_file")?,
+        branch: row.maybe_text("branch")?,
         written_at: row.moment("written_at")?,
     })
+}
+
+/// The branch that a record's document says it belongs to.
+fn branch_of(record: &Record) -> Option<&str> {
+    match &record.fields.get("branch")?.values().first()?.value {
+        Value::Text(branch) => Some(branch),
+        _ => None,
+    }
 }
 
 /// The newest version of a record, or a given one, as written.
@@ -346,12 +357,13 @@ impl Writing {
         self.tx
             .run(
                 "INSERT INTO documents (id, submission, station, version, kind, confidence, language, pages,
-                                        to_review, retention_class, retain_until, written_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                        to_review, retention_class, retain_until, written_at, branch)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                  ON CONFLICT (id) DO UPDATE SET version = excluded.version, kind = excluded.kind,
                     confidence = excluded.confidence, language = excluded.language, pages = excluded.pages,
                     to_review = excluded.to_review, retention_class = excluded.retention_class,
-                    retain_until = excluded.retain_until, written_at = excluded.written_at",
+                    retain_until = excluded.retain_until, written_at = excluded.written_at,
+                    branch = excluded.branch",
                 params![
                     record.id,
                     locked.id,
@@ -364,7 +376,8 @@ impl Writing {
                     to_review,
                     &kept.class,
                     kept.until.clone(),
-                    now
+                    now,
+                    branch_of(record).map(str::to_owned)
                 ],
             )
             .await?;

@@ -11,6 +11,7 @@
 //! approved disposal took out of the store.
 
 mod actor;
+mod answers;
 mod audit;
 mod balance;
 mod basis;
@@ -38,16 +39,20 @@ mod queue;
 mod rebuild;
 mod rescans;
 mod sequence;
+mod sessions;
 mod shares;
+mod sign_ins;
 mod status;
 mod subject;
 mod submissions;
 mod term_events;
+mod tokens;
 mod transfer;
 mod trouble;
 mod writing;
 
 pub use actor::Actor;
+pub use answers::Remembered;
 pub use audit::{Event, LoggedEvent};
 pub use balance::{DayBalance, FileCounts, PageCounts};
 pub use basis::{Decided, RetentionBasis};
@@ -75,11 +80,14 @@ pub use queue::{Claim, Failing, NewJob, Priority, WorkLeft};
 pub use rebuild::{Rebuilt, WorkToDo};
 pub use rescans::{Rescan, RescanAnswer, RescanId};
 pub use sequence::{ChangeKind, ChangeRow};
+pub use sessions::{OpenSession, SessionTerm};
 pub use shares::SharedFile;
+pub use sign_ins::{FAILURES_AT_SOURCE, FAILURES_OF_PERSON, FAILURES_OF_SOURCE, Trying};
 pub use status::{Job, JobState, Parked, StageStatus, Status, SubmissionCounts};
 pub use subject::Subject;
 pub use submissions::{NewSubmission, Received, Submission, SubmissionState};
 pub use term_events::{EventOf, Fed, FeedLine, NewTermEvent, TermEvent, TermEventId, Witness};
+pub use tokens::{NewToken, Token};
 pub use transfer::{
     Batch, Inventory, Loading, Onto, Snapshot, TRANSFER_FORMAT, TableSum, transferred,
 };

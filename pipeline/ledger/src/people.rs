@@ -2,6 +2,7 @@
 //! password and decides nobody's rights.
 
 use crate::database::{Row, params};
+use crate::writing::json;
 use crate::{Actor, Ledger, LedgerError};
 use jiff::Timestamp;
 
@@ -14,8 +15,18 @@ pub struct User {
     pub full_name: String,
     /// What the person may do, in words of the program's own.
     pub roles: Vec<String>,
+    /// The branches whose documents the person sees; all of them when there is none.
+    pub branches: Vec<String>,
+    /// The document types the person sees; all of them when there is none.
+    pub kinds: Vec<String>,
+    /// The last day on which the person may sign in; none is without end.
+    pub until: Option<jiff::civil::Date>,
     /// A password's hash in PHC form; none for those who sign in elsewhere.
     pub secret: Option<String>,
+    /// Whether the password was given by somebody else, and lets in only to be changed.
+    pub change_secret: bool,
+    /// The key of the person's second factor (RFC 6238), in base 32; none where there is none.
+    pub second_factor: Option<String>,
     /// Whether the person may sign in.
     pub state: UserState,
 }
@@ -58,8 +69,16 @@ impl UserState {
     }
 }
 
+macro_rules! user_columns {
+    () => {
+        "SELECT name, full_name, roles, branches, kinds, until, secret, change_secret, second_factor, state
+         FROM users"
+    };
+}
+
 impl Ledger {
-    /// Adds a person or changes one; an event says which, and the new roles.
+    /// Adds a person or changes one; an event says which, and the new roles. The sessions of one who
+    /// is disabled are over.
     ///
     /// # Errors
     /// When the ledger cannot be written.
@@ -74,16 +93,42 @@ impl Ledger {
             )
             .await?;
         let roles = user.roles.join(",");
+        let until = user.until.map(|day| day.to_string());
         writing
             .tx
             .run(
-                "INSERT INTO users (name, full_name, roles, secret, state, created_at, changed_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $6)
+                "INSERT INTO users (name, full_name, roles, branches, kinds, until, secret, change_secret,
+                                    second_factor, state, created_at, changed_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
                  ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, roles = excluded.roles,
-                    secret = excluded.secret, state = excluded.state, changed_at = excluded.changed_at",
-                params![&user.name, &user.full_name, &roles, user.secret.clone(), user.state.as_str(), now],
+                    branches = excluded.branches, kinds = excluded.kinds, until = excluded.until,
+                    secret = excluded.secret, change_secret = excluded.change_secret,
+                    second_factor = excluded.second_factor, state = excluded.state,
+                    changed_at = excluded.changed_at",
+                params![
+                    &user.name,
+                    &user.full_name,
+                    &roles,
+                    json(&user.branches)?,
+                    json(&user.kinds)?,
+                    until,
+                    user.secret.clone(),
+                    user.change_secret,
+                    user.second_factor.clone(),
+                    user.state.as_str(),
+                    now
+                ],
             )
             .await?;
+        if user.state == UserState::Disabled {
+            writing
+                .tx
+                .run(
+                    "DELETE FROM sessions WHERE person = $1",
+                    params![&user.name],
+                )
+                .await?;
+        }
         let action = if known.is_some() {
             "user changed"
         } else {
@@ -96,6 +141,40 @@ impl Ledger {
         writing.commit().await
     }
 
+    /// Adds a person if there is nobody yet. Whether there was nobody.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn put_first_user(&self, user: &User, actor: &Actor) -> Result<bool, LedgerError> {
+        let mut writing = self.begin(actor).await?;
+        let now = writing.now().await?;
+        let added = writing
+            .tx
+            .run(
+                "INSERT INTO users (name, full_name, roles, secret, change_secret, state, created_at, changed_at)
+                 SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($7 AS BIGINT)
+                 WHERE NOT EXISTS (SELECT 1 FROM users)",
+                params![
+                    &user.name,
+                    &user.full_name,
+                    user.roles.join(","),
+                    user.secret.clone(),
+                    user.change_secret,
+                    user.state.as_str(),
+                    now
+                ],
+            )
+            .await?;
+        if added > 0 {
+            let detail = format!("{}: {}", user.state.as_str(), user.roles.join(","));
+            writing
+                .event("user added", format!("user:{}", user.name), detail)
+                .await?;
+        }
+        writing.commit().await?;
+        Ok(added > 0)
+    }
+
     /// A person by the name of signing in.
     ///
     /// # Errors
@@ -104,10 +183,7 @@ impl Ledger {
         let row = self
             .read()
             .await?
-            .row(
-                "SELECT name, full_name, roles, secret, state FROM users WHERE name = $1",
-                params![name],
-            )
+            .row(concat!(user_columns!(), " WHERE name = $1"), params![name])
             .await?;
         row.as_ref().map(user_of).transpose()
     }
@@ -120,10 +196,7 @@ impl Ledger {
         let rows = self
             .read()
             .await?
-            .rows(
-                "SELECT name, full_name, roles, secret, state FROM users ORDER BY name",
-                params![],
-            )
+            .rows(concat!(user_columns!(), " ORDER BY name"), params![])
             .await?;
         rows.iter().map(user_of).collect()
     }
@@ -184,7 +257,12 @@ fn user_of(row: &Row) -> Result<User, LedgerError> {
             .filter(|role| !role.is_empty())
             .map(str::to_owned)
             .collect(),
+        branches: row.json("branches")?,
+        kinds: row.json("kinds")?,
+        until: row.maybe_parsed("until", str::parse)?,
         secret: row.maybe_text("secret")?,
+        change_secret: row.flag("change_secret")?,
+        second_factor: row.maybe_text("second_factor")?,
         state: row.parsed("state", UserState::parse)?,
     })
 }

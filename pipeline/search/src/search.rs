@@ -37,12 +37,29 @@ pub const MAX_OFFSET: usize = 100_000;
 
 /// Which documents a person may find at all: part of the query, never applied after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Access {
+pub struct Access {
+    /// Documents of these branches only, those without a branch not among them; of all when none is
+    /// said.
+    pub branches: Option<BTreeSet<String>>,
+    /// Documents of these types only; of all when none is said.
+    pub kinds: Option<BTreeSet<DocumentType>>,
+}
+
+impl Access {
     /// Every document.
-    #[default]
-    All,
-    /// Documents of these branches only; those without a branch are not among them.
-    Branches(BTreeSet<String>),
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Documents of those branches only.
+    #[must_use]
+    pub fn branches(branches: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            branches: Some(branches.into_iter().collect()),
+            kinds: None,
+        }
+    }
 }
 
 /// The order of the hits. Equal ones stand newest first, and always in the same order.
@@ -155,7 +172,7 @@ impl Index {
         self.find(&Request {
             query,
             typed: "",
-            access: Access::All,
+            access: Access::all(),
             sort: Sort::Relevance,
             limit,
             offset,
@@ -308,15 +325,32 @@ impl Search<'_> {
     }
 
     fn within_access(&self, query: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
-        let branches = match &self.request.access {
-            Access::All => return query,
-            Access::Branches(branches) if branches.is_empty() => return Box::new(EmptyQuery),
-            Access::Branches(branches) => branches,
-        };
-        let term = |branch: &String| Term::from_field_text(self.generation.fields.branch, branch);
-        let allowed = TermSetQuery::new(branches.iter().map(term));
-        let allowed = ConstScoreQuery::new(Box::new(allowed), 0.0);
-        Box::new(BooleanQuery::intersection(vec![query, Box::new(allowed)]))
+        let Access { branches, kinds } = &self.request.access;
+        let fields = &self.generation.fields;
+        let branches = branches.as_ref().map(|branches| {
+            let terms = branches
+                .iter()
+                .map(|b| Term::from_field_text(fields.branch, b));
+            terms.collect::<Vec<_>>()
+        });
+        let kinds = kinds.as_ref().map(|kinds| {
+            let terms = kinds
+                .iter()
+                .map(|k| Term::from_field_text(fields.kind, k.as_str()));
+            terms.collect::<Vec<_>>()
+        });
+        let mut parts = vec![query];
+        for terms in [branches, kinds].into_iter().flatten() {
+            if terms.is_empty() {
+                return Box::new(EmptyQuery);
+            }
+            let allowed = Box::new(TermSetQuery::new(terms));
+            parts.push(Box::new(ConstScoreQuery::new(allowed, 0.0)));
+        }
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Box::new(BooleanQuery::intersection(parts)),
+        }
     }
 
     fn collect(

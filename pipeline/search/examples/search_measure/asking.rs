@@ -23,7 +23,7 @@ fn asked(kind: &'static str, typed: impl Into<String>) -> Asked {
     Asked {
         kind,
         typed: typed.into(),
-        access: Access::All,
+        access: Access::all(),
         sort: Sort::Relevance,
     }
 }
@@ -61,7 +61,7 @@ fn queries(made: &Agreement, dice: &mut Dice) -> Vec<Asked> {
             format!("hipoteka oddział:łódź data:{year}"),
         ),
         Asked {
-            access: Access::Branches(["Kraków".to_owned()].into()),
+            access: Access::branches(["Kraków".to_owned()]),
             ..asked("words of one branch", format!("{one} {two}"))
         },
         Asked {

@@ -160,7 +160,7 @@ fn ask(
         let results = index.find(&Request {
             query: &query,
             typed: &typed,
-            access: Access::All,
+            access: Access::all(),
             sort: Sort::Relevance,
             limit: SHOWN,
             offset: 0,

@@ -199,7 +199,7 @@ fn request<'r>(query: &'r Query, typed: &'r str) -> Request<'r> {
     Request {
         query,
         typed,
-        access: Access::All,
+        access: Access::all(),
         sort: Sort::Relevance,
         limit: 10,
         offset: 0,
@@ -240,9 +240,9 @@ fn a_hit_shows_pages_marks_and_a_safe_snippet() {
 fn access_is_part_of_the_query() {
     let query = Query::all();
     let only = |branches: &[&str]| {
-        let branches = branches.iter().map(|&branch| branch.to_owned()).collect();
+        let branches = branches.iter().map(|&branch| branch.to_owned());
         let request = Request {
-            access: Access::Branches(branches),
+            access: Access::branches(branches),
             ..request(&query, "*")
         };
         let found = BANK.1.find(&request).unwrap();
@@ -251,6 +251,22 @@ fn access_is_part_of_the_query() {
     assert_eq!(only(&["Kraków 3"]), (3, vec![("Kraków 3".to_owned(), 3)]));
     assert_eq!(only(&["kraków 3"]), (0, vec![]));
     assert_eq!(only(&[]), (0, vec![]));
+    let kinds = |kinds: &[&str]| {
+        let kinds = kinds.iter().map(|kind| model::DocumentType::parse(kind).unwrap());
+        let request = Request {
+            access: Access {
+                kinds: Some(kinds.collect()),
+                ..Access::all()
+            },
+            ..request(&query, "*")
+        };
+        BANK.1.find(&request).unwrap().facets.types
+    };
+    let all = BANK.1.search(&query, 1, 0).unwrap().facets.types;
+    for (kind, count) in all {
+        assert_eq!(kinds(&[&kind]), [(kind, count)]);
+    }
+    assert_eq!(kinds(&[]), []);
 }
 
 #[test]
@@ -334,13 +350,13 @@ fn documents_like_another() {
         Paper::new(4, &["umowa kredytu Wójcik Gdynia magazyn"]),
     ]);
     let like = |number| {
-        let found = index.similar(id(number), Access::All, 10).unwrap();
+        let found = index.similar(id(number), Access::all(), 10).unwrap();
         found.hits.iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(like(1)[0], id(2));
     assert_eq!(like(2)[0], id(1));
     assert!(!like(3).contains(&id(3)));
     assert_eq!(like(9), []);
-    let none = index.similar(id(1), Access::Branches(Default::default()), 10);
+    let none = index.similar(id(1), Access::branches([]), 10);
     assert_eq!(none.unwrap().total, 0);
 }

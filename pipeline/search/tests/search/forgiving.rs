@@ -42,7 +42,7 @@ static BANK: LazyLock<(TempDir, Index)> = LazyLock::new(|| {
 });
 
 fn find(typed: &str) -> Results {
-    find_within(typed, Access::All)
+    find_within(typed, Access::all())
 }
 
 fn find_within(typed: &str, access: Access) -> Results {
@@ -155,7 +155,7 @@ fn a_suggestion_is_spelt_as_in_a_document_that_may_be_seen() {
     assert_eq!(found.suggestion.as_deref(), Some("Brzęczyszczykiewicz"));
     let found = find("tajemnlcka");
     assert_eq!(found.suggestion.as_deref(), Some("tajemnicka"));
-    let elsewhere = Access::Branches([String::from("Kraków 3")].into());
+    let elsewhere = Access::branches([String::from("Kraków 3")]);
     let found = find_within("tajemnlcka", elsewhere);
     assert_eq!((found.total, found.suggestion), (0, None));
 }

@@ -43,6 +43,26 @@ impl Ledger {
         writing.commit().await
     }
 
+    /// Logs many such things in their order, all in one transaction or none: a server that gathers
+    /// what was read meanwhile pays for one commit, not for each.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn log_all(&self, events: &[(Actor, Event)]) -> Result<(), LedgerError> {
+        let Some((first, _)) = events.first() else {
+            return Ok(());
+        };
+        let mut writing = self.begin(first).await?;
+        let now = writing.now().await?;
+        for (actor, event) in events {
+            writing.act_as(actor.clone(), now);
+            writing
+                .event(&event.action, &event.subject, event.detail.as_str())
+                .await?;
+        }
+        writing.commit().await
+    }
+
     /// The events after number `seq`, oldest first, at most `limit`.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how answers are printed. Nothing else prints.
 
 mod add;
+mod audit;
 mod backup;
 mod balance;
 mod disposal;
@@ -128,6 +129,9 @@ enum Command {
     #[command(subcommand)]
     Disposal(disposal::Command),
     Verify(verify::Arguments),
+    /// Prove what was done, by whom and when: sign the audit log, export it, verify it
+    #[command(subcommand)]
+    Audit(audit::Command),
     Reindex(reindex::Arguments),
     Doctor(doctor::Arguments),
     Separators(separators::Arguments),
@@ -203,6 +207,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Retention(command) => retention::run(&config, &command, &actor),
         Command::Disposal(command) => disposal::run(&config, &command, &actor),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
+        Command::Audit(command) => audit::run(&config, &command, &actor),
         Command::Rescan(arguments) => rescan::rescan(&config, &arguments, &actor),
         Command::Separators(arguments) => separators::separators(&config, &arguments),
         Command::Doctor(arguments) => doctor::doctor(&config, &arguments, &actor),

@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) ledger: Ledger,
     pub(crate) archive: Archive,
     pub(crate) records: Records,
+    pub(crate) audit: Audit,
     pub(crate) search: Search,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
@@ -165,6 +166,19 @@ pub(crate) struct Records {
     pub(crate) backup_days: Option<u32>,
 }
 
+/// How the audit log is signed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Audit {
+    /// Minutes between two checkpoints of a running node, where events were added; 0 makes none.
+    pub(crate) checkpoint_minutes: u32,
+    /// Days for which a checkpoint is locked in the archive (GOVERNANCE); 0 sets no lock.
+    pub(crate) lock_days: u32,
+    /// Public keys of the other nodes that sign, hexadecimal: `audit verify` trusts them beside this
+    /// node's own.
+    pub(crate) keys: Vec<String>,
+}
+
 /// How documents are found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -223,6 +237,7 @@ impl Default for Config {
             ledger: Ledger::default(),
             archive: Archive::default(),
             records: Records::default(),
+            audit: Audit::default(),
             search: Search::default(),
             limits: Limits::default(),
             log: Log::default(),
@@ -270,6 +285,17 @@ impl Default for Records {
     }
 }
 
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            checkpoint_minutes: 10,
+            // Five years, the longest term of the usual schedule, and the year it begins in.
+            lock_days: 6 * 366,
+            keys: Vec::new(),
+        }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self {
@@ -283,8 +309,8 @@ impl Default for Log {
 const DEFAULT_FILE: &str = "kartoteka.toml";
 
 /// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
-const SECTIONS: [&str; 8] = [
-    "intake", "reading", "node", "ledger", "archive", "records", "limits", "log",
+const SECTIONS: [&str; 9] = [
+    "intake", "reading", "node", "ledger", "archive", "records", "audit", "limits", "log",
 ];
 
 /// Variables of ours that are not configuration: the test command's.

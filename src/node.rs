@@ -94,6 +94,30 @@ pub(crate) async fn open_store(config: &Config, url: &str) -> anyhow::Result<Arc
     Ok(store)
 }
 
+/// How this node signs the audit log; none where it is not to.
+///
+/// # Errors
+/// When the node's key cannot be used.
+pub(crate) fn checkpoints(config: &Config) -> anyhow::Result<Option<stages::Checkpoints>> {
+    let minutes = config.audit.checkpoint_minutes;
+    if minutes == 0 {
+        return Ok(None);
+    }
+    Ok(Some(signing(config)?))
+}
+
+/// How this node signs the audit log when it is told to.
+///
+/// # Errors
+/// When the node's key cannot be used.
+pub(crate) fn signing(config: &Config) -> anyhow::Result<stages::Checkpoints> {
+    Ok(stages::Checkpoints {
+        signer: Arc::new(NodeKey::of(&config.data)?),
+        every: Duration::from_secs(60 * u64::from(config.audit.checkpoint_minutes)),
+        lock_days: config.audit.lock_days,
+    })
+}
+
 /// Removes the index, which follows another ledger than the one that is there now: the next start
 /// makes it anew.
 ///

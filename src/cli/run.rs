@@ -86,6 +86,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             schedule,
             clock: clock::now,
             stations: node::stations(config),
+            audit: node::checkpoints(config)?,
         };
         work(parts, intake, indexer, mode).await
     })?

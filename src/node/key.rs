@@ -37,9 +37,33 @@ impl NodeKey {
         hexadecimal(self.0.sign(message).as_ref())
     }
 
+    /// The key of the node with that data directory, where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none.
+    pub(crate) fn existing(data: &Path) -> anyhow::Result<Option<Self>> {
+        if data.join("node.key").exists() {
+            Self::of(data).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// The public key, hexadecimal.
     pub(crate) fn public(&self) -> String {
         hexadecimal(self.0.public_key().as_ref())
+    }
+}
+
+impl ledger::Signer for NodeKey {
+    fn public_key(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.public_key().as_ref());
+        bytes
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(message).as_ref().to_vec()
     }
 }
 

@@ -60,10 +60,7 @@ impl Writing {
             Some(newest) => newest,
             None => self
                 .tx
-                .only(
-                    "SELECT coalesce(max(seq), 0) AS seq FROM events",
-                    params![],
-                )
+                .only("SELECT coalesce(max(seq), 0) AS seq FROM events", params![])
                 .await?
                 .count("seq")?,
         };

@@ -6,8 +6,10 @@
 //! decision is said in sentences by [`explain`]; what a core banking system says happened is read
 //! by [`feed`], row by row, and never guessed. [`reckon`] decides by what a ledger knows, and a
 //! [`Keeper`] brings a store's locks after it; what is over goes by [`disposal`]. A [`Reconciliation`]
-//! compares what the store keeps with what the ledger says.
+//! compares what the store keeps with what the ledger says; [`checkpoint`] signs what the audit log
+//! holds and locks that in the store.
 
+mod checkpoint;
 mod decide;
 pub mod disposal;
 mod error;
@@ -22,6 +24,9 @@ mod standing;
 mod term;
 mod wants;
 
+pub use checkpoint::{
+    Checkpointed, LockedCheckpoint, checkpoint, checkpoint_key, locked_checkpoints,
+};
 pub use decide::{Decision, Due, Happened, Term, TermState, decide};
 pub use error::RecordsError;
 pub use event::{EventKind, EventKindError};

@@ -13,6 +13,7 @@
 
 mod alike;
 mod archive_record;
+mod checkpoints;
 mod error;
 mod extract;
 mod handed;
@@ -35,6 +36,7 @@ mod stage;
 mod station;
 mod stored;
 
+pub use checkpoints::Checkpoints;
 pub use error::{StageError, StartError};
 pub use handed::Handed;
 pub use inbox::{Claimed, Dropped, Inbox, InboxError, Rest, Survey, sidecar, write_sidecar};

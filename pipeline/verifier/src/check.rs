@@ -174,7 +174,8 @@ impl Verification {
         self.tree.push(leaf);
         self.next = event.seq + 1;
         if self.is_whole {
-            self.roots.compare(self.tree.size(), self.tree.root(), &mut self.report);
+            self.roots
+                .compare(self.tree.size(), self.tree.root(), &mut self.report);
         }
     }
 
@@ -198,7 +199,8 @@ impl Verification {
         } else if moved(-1) {
             self.moved = -1;
             let why = "from here on events have later numbers than those they were logged under";
-            self.report.found(Kind::Inserted, Some(seq.saturating_sub(1)), why);
+            self.report
+                .found(Kind::Inserted, Some(seq.saturating_sub(1)), why);
         } else if moved(1) {
             self.moved = 1;
             let why = "from here on events have earlier numbers than those they were logged under";

@@ -36,14 +36,26 @@ impl Hash {
     /// The hash of a leaf: SHA-256 of 0x00 and its bytes.
     #[must_use]
     pub fn leaf(bytes: &[u8]) -> Self {
-        Self(Sha256::new().chain_update([0]).chain_update(bytes).finalize().into())
+        Self(
+            Sha256::new()
+                .chain_update([0])
+                .chain_update(bytes)
+                .finalize()
+                .into(),
+        )
     }
 
     /// The hash of a node: SHA-256 of 0x01 and the hashes below it.
     #[must_use]
     pub fn node(left: Self, right: Self) -> Self {
         let hasher = Sha256::new().chain_update([1]);
-        Self(hasher.chain_update(left.0).chain_update(right.0).finalize().into())
+        Self(
+            hasher
+                .chain_update(left.0)
+                .chain_update(right.0)
+                .finalize()
+                .into(),
+        )
     }
 
     /// What stands for a value that may be erased: a hash of its name, its salt and itself.

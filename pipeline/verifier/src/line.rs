@@ -97,7 +97,8 @@ impl Event {
         let actor = self.actor.commitment("actor")?;
         let subject = self.subject.commitment("subject")?;
         let detail = self.detail.commitment("detail")?;
-        let text = format!("kartoteka event 1\n{seq}\n{at}\n{actor}\n{subject}\n{detail}\n{action}");
+        let text =
+            format!("kartoteka event 1\n{seq}\n{at}\n{actor}\n{subject}\n{detail}\n{action}");
         Some(Hash::leaf(text.as_bytes()))
     }
 }

@@ -165,9 +165,9 @@ fn judge(text: &str, signatures: &str, keys: &[Key]) -> Result<Seen, NoteError> 
         let bytes = STANDARD.decode(coded).ok().filter(|bytes| bytes.len() > 4);
         let bytes = bytes.ok_or(NoteError("a signature is not in base 64"))?;
         let (id, signature) = bytes.split_at(4);
-        let claimed = keys.iter().find(|key| {
-            key.name.as_deref().is_none_or(|own| own == name) && key.id(name) == id
-        });
+        let claimed = keys
+            .iter()
+            .find(|key| key.name.as_deref().is_none_or(|own| own == name) && key.id(name) == id);
         match claimed {
             Some(key) if key.signed(text, signature) => seen = Seen::Signed,
             Some(_) => return Ok(Seen::Wrong),

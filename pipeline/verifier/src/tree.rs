@@ -57,7 +57,10 @@ impl Frontier {
     #[must_use]
     pub fn completed(&self, height: u32) -> Option<Hash> {
         let ends = height < 64 && self.size > 0 && self.size.trailing_zeros() >= height;
-        self.completed.get(height as usize).copied().filter(|_| ends)
+        self.completed
+            .get(height as usize)
+            .copied()
+            .filter(|_| ends)
     }
 
     /// Its root; of no leaves the hash of nothing.

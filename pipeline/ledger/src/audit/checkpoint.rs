@@ -65,7 +65,11 @@ pub fn origin_of(log: &str) -> String {
 }
 
 fn text(log: &str, size: u64, root: Digest) -> String {
-    format!("{}\n{size}\n{}\n", origin_of(log), STANDARD.encode(root.as_bytes()))
+    format!(
+        "{}\n{size}\n{}\n",
+        origin_of(log),
+        STANDARD.encode(root.as_bytes())
+    )
 }
 
 /// The first four bytes that name a key in a note, and the key as C2SP writes it.
@@ -73,7 +77,10 @@ fn named(origin: &str, public: &[u8; 32]) -> ([u8; 4], String) {
     let typed = [&[ED25519_KIND], public.as_slice()].concat();
     let digest = Digest::of(&[origin.as_bytes(), b"\n", &typed].concat());
     let [a, b, c, d, ..] = *digest.as_bytes();
-    let key = format!("{origin}+{a:02x}{b:02x}{c:02x}{d:02x}+{}", STANDARD.encode(typed));
+    let key = format!(
+        "{origin}+{a:02x}{b:02x}{c:02x}{d:02x}+{}",
+        STANDARD.encode(typed)
+    );
     ([a, b, c, d], key)
 }
 
@@ -133,7 +140,10 @@ impl Checkpoint {
 /// The log that this ledger writes; none before the first checkpoint.
 pub(super) async fn log_of(session: &mut Session) -> Result<Option<String>, LedgerError> {
     let row = session
-        .row("SELECT log FROM audit_logs ORDER BY id DESC LIMIT 1", params![])
+        .row(
+            "SELECT log FROM audit_logs ORDER BY id DESC LIMIT 1",
+            params![],
+        )
         .await?;
     row.map(|row| row.text("log")).transpose()
 }
@@ -188,7 +198,9 @@ impl Ledger {
         let mut writing = self.begin(actor).await?;
         let log = begin(&mut writing.tx, why).await?;
         let detail = format!("{} ends, {log} begins", old.as_deref().unwrap_or("none"));
-        writing.event("audit log begun anew", "audit", detail).await?;
+        writing
+            .event("audit log begun anew", "audit", detail)
+            .await?;
         writing.commit().await?;
         Ok(log)
     }
@@ -211,7 +223,8 @@ impl Ledger {
             root: root_of(&mut session, (0, size)).await?,
             log,
             size,
-            at: Timestamp::from_millisecond(at).map_err(|why| LedgerError::damaged("clock", why))?,
+            at: Timestamp::from_millisecond(at)
+                .map_err(|why| LedgerError::damaged("clock", why))?,
             previous,
         })
     }
@@ -295,7 +308,9 @@ async fn agree(
     if of > size {
         return Err(LedgerError::damaged(
             "audit log",
-            format!("there was a checkpoint of {of} events, and there are only {size}: rolled back"),
+            format!(
+                "there was a checkpoint of {of} events, and there are only {size}: rolled back"
+            ),
         ));
     }
     if root_of(session, (0, of)).await? == checkpoint.root {

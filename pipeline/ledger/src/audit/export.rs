@@ -181,7 +181,9 @@ impl Ledger {
                 "there is no checkpoint yet: make one with `kartoteka audit checkpoint`".into(),
             ));
         };
-        let Checkpoint { size, note, log, .. } = &checkpoint;
+        let Checkpoint {
+            size, note, log, ..
+        } = &checkpoint;
         let mut lines = vec![
             json(&Line::Header {
                 format: AUDIT_EXPORT_FORMAT,
@@ -239,6 +241,12 @@ async fn about(
 }
 
 impl AuditExport {
+    /// How many events were given.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
     /// The next lines; none at the end.
     ///
     /// # Errors

@@ -70,7 +70,8 @@ fn commitment(name: PartName, salt: &str, value: &str) -> Digest {
 /// and those of the other parts stay.
 fn salt_of(name: PartName, salt: &str) -> String {
     let name = name.as_str();
-    let mut derived = Digest::of(format!("kartoteka salt 1\n{name}\n{salt}").as_bytes()).to_string();
+    let mut derived =
+        Digest::of(format!("kartoteka salt 1\n{name}\n{salt}").as_bytes()).to_string();
     derived.truncate(32);
     derived
 }
@@ -190,11 +191,14 @@ impl AuditedEvent {
 
     /// The hash of the leaf: RFC 6962, over what docs/audit.md lists.
     fn hash(&self) -> Digest {
-        let Self { seq, at, action, .. } = self;
+        let Self {
+            seq, at, action, ..
+        } = self;
         let actor = self.actor.commitment(PartName::Actor);
         let subject = self.subject.commitment(PartName::Subject);
         let detail = self.detail.commitment(PartName::Detail);
-        let text = format!("kartoteka event 1\n{seq}\n{at}\n{actor}\n{subject}\n{detail}\n{action}");
+        let text =
+            format!("kartoteka event 1\n{seq}\n{at}\n{actor}\n{subject}\n{detail}\n{action}");
         let mut digester = Digester::default();
         digester.update(&[0]);
         digester.update(text.as_bytes());

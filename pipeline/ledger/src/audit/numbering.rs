@@ -9,7 +9,8 @@ use crate::{Ledger, LedgerError};
 use serde::Serialize;
 
 /// Appends a numbered event: seq, at, actor, action, subject, detail, salt, leaf.
-const APPEND_NUMBERED: &str = "INSERT INTO events (seq, at, actor, action, subject, detail, salt, leaf)
+const APPEND_NUMBERED: &str =
+    "INSERT INTO events (seq, at, actor, action, subject, detail, salt, leaf)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 /// Appends an event: at, actor, action, subject, detail.

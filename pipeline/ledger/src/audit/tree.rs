@@ -136,7 +136,10 @@ pub(super) async fn root_of(session: &mut Session, span: Span) -> Result<Digest,
         let count = 1 << (height - level * TILE_HEIGHT);
         roots.push(perfect(hashes(session, level, (from, from + count)).await?));
     }
-    let root = roots.into_iter().rev().reduce(|right, left| node(left, right));
+    let root = roots
+        .into_iter()
+        .rev()
+        .reduce(|right, left| node(left, right));
     Ok(root.unwrap_or_else(|| Digest::of(b"")))
 }
 
@@ -200,9 +203,13 @@ impl Ledger {
 
     /// Keeps the hashes of a level up to `complete`.
     async fn fill(&self, level: u32, complete: u64) -> Result<u64, LedgerError> {
-        let newest = "SELECT coalesce(max(number), -1) + 1 AS number FROM audit_tiles WHERE level = $1";
+        let newest =
+            "SELECT coalesce(max(number), -1) + 1 AS number FROM audit_tiles WHERE level = $1";
         let mut session = self.read().await?;
-        let mut have: u64 = session.only(newest, params![level]).await?.count("number")?;
+        let mut have: u64 = session
+            .only(newest, params![level])
+            .await?
+            .count("number")?;
         drop(session);
         while have < complete {
             let to = complete.min(have + TILES_AT_ONCE);
@@ -293,7 +300,13 @@ mod tests {
                 .collect::<Vec<u8>>()
         };
         let leaves: Vec<Digest> = [
-            "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+            "",
+            "00",
+            "10",
+            "2021",
+            "3031",
+            "40414243",
+            "5051525354555657",
             "606162636465666768696a6b6c6d6e6f",
         ]
         .iter()

@@ -80,7 +80,9 @@ impl Roots {
             return report.found(Kind::RolledBack, Some(self.size + 1), why);
         }
         let roots = self.by_size.entry(size).or_default();
-        let is_known = roots.iter().any(|other| other.hash == root && other.from == from);
+        let is_known = roots
+            .iter()
+            .any(|other| other.hash == root && other.from == from);
         if !is_known {
             roots.push(Root {
                 from,
@@ -102,7 +104,10 @@ impl Roots {
     /// The root that the export's own checkpoint of that size gives.
     pub(super) fn own(&self, size: u64) -> Option<Hash> {
         let roots = self.by_size.get(&size)?;
-        roots.iter().find(|root| root.from == From::Export).map(|root| root.hash)
+        roots
+            .iter()
+            .find(|root| root.from == From::Export)
+            .map(|root| root.hash)
     }
 
     /// Compares what the events lead to.

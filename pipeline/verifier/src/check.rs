@@ -6,7 +6,7 @@ use crate::clock::Dates;
 use crate::line::{self, Event, FORMAT, Header, Line, Tile};
 use crate::note::Key;
 use crate::tree::is_included;
-use crate::{Frontier, Hash, Kind, Report};
+use crate::{Difference, Frontier, Hash, Kind, Report};
 use roots::Roots;
 use std::collections::BTreeSet;
 
@@ -196,6 +196,8 @@ impl Verification {
             self.moved = 0;
         } else if self.moved != 0 && moved(self.moved) {
             // As the one before it, which was named.
+        } else if moved(-1) && self.was_swapped(seq) {
+            self.moved = 0;
         } else if moved(-1) {
             self.moved = -1;
             let why = "from here on events have later numbers than those they were logged under";
@@ -210,6 +212,20 @@ impl Verification {
             self.report.found(Kind::Changed, Some(seq), why);
         }
         Some(logged)
+    }
+
+    /// Whether this event has the number of the one before it, which has this one's: that one was
+    /// taken for the first of many that moved, and is named anew.
+    fn was_swapped(&mut self, seq: u64) -> bool {
+        let before = seq.checked_sub(1);
+        match self.report.differences.last_mut() {
+            Some(last) if self.moved == 1 && last.kind == Kind::Removed && last.seq == before => {
+                last.kind = Kind::Reordered;
+                last.why = "it and the next event have each other's number".into();
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether an event stands where its number says.
@@ -299,6 +315,11 @@ impl Verification {
         }
         self.dates.end(&mut self.report);
         self.roots.end(&header, self.is_whole, &mut self.report);
+        self.report.agreed.sort_unstable();
+        self.report.agreed.dedup();
+        // In the order of the log; what is no event's comes last.
+        let place = |difference: &Difference| difference.seq.unwrap_or(u64::MAX);
+        self.report.differences.sort_by_key(place);
         self.report
     }
 }

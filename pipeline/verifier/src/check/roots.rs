@@ -202,11 +202,7 @@ impl Roots {
             for root in roots.iter().filter(|root| root.from == From::Export) {
                 match root.agrees {
                     Some(false) => {
-                        let why = format!(
-                            "between it and event {size} something is not what the checkpoint of \
-                             {size} events was signed over"
-                        );
-                        report.found(Kind::Changed, Some(sound_up_to + 1), why);
+                        Self::name(sound_up_to + 1, *size, report);
                         return false;
                     }
                     Some(true) => sound_up_to = *size,
@@ -215,5 +211,19 @@ impl Roots {
             }
         }
         true
+    }
+
+    /// Says that something in a stretch was changed, unless it was named already.
+    fn name(first: u64, last: u64, report: &mut Report) {
+        let is_named = report.differences.iter().any(|known| {
+            known.kind != Kind::Tile && known.seq.is_some_and(|seq| (first..=last).contains(&seq))
+        });
+        if !is_named {
+            let why = format!(
+                "between it and event {last} something is not what the checkpoint of {last} events \
+                 was signed over"
+            );
+            report.found(Kind::Changed, Some(first), why);
+        }
     }
 }

@@ -10,7 +10,7 @@ PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev lible
 	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
 # What the tests need besides: a database server, what fetches and starts an S3 server, and what
 # breaks a program off between two system calls.
-TEST_PACKAGES := postgresql curl poppler-utils jq strace
+TEST_PACKAGES := postgresql curl poppler-utils jq strace python3 openssl
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CARGO := cargo

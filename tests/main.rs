@@ -5,6 +5,7 @@
     reason = "a test that cannot go on should say where"
 )]
 
+mod audit;
 mod batches;
 mod disposal;
 mod elsewhere;

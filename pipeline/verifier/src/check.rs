@@ -56,7 +56,7 @@ pub struct Verification {
 }
 
 /// Numbers of missing events that are kept to tell a moved event from one more.
-const MOST_MISSING: u64 = 100_000;
+const MOST_MISSING: usize = 100_000;
 
 impl Verification {
     /// Begins a check.
@@ -238,7 +238,7 @@ impl Verification {
                 _ => format!("events {} to {} are not there", self.next, seq - 1),
             };
             self.report.found(Kind::Removed, Some(self.next), why);
-            self.missing.extend(gone.take(MOST_MISSING as usize));
+            self.missing.extend(gone.take(MOST_MISSING));
         } else if seq < self.next {
             self.is_whole = false;
             let (kind, why) = if self.missing.remove(&seq) {

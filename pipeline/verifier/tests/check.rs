@@ -2,6 +2,7 @@
 //! the ledger nor the verifier: the tree is the definition of RFC 6962, word for word.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::cast_possible_truncation, reason = "trees of tests are small")]
 
 #[path = "check/proofs.rs"]
 mod proofs;

@@ -348,7 +348,7 @@ impl AuditExport {
                 size,
                 note: &checkpoint.note,
             })?);
-            old.extend((size < before).then_some(size));
+            old.extend((size <= before).then_some(size));
         }
         let to = newest.map_or(0, |checkpoint| checkpoint.size);
         for from in old.into_iter().filter(|from| (1..to).contains(from)) {

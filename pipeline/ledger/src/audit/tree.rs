@@ -8,6 +8,7 @@ use model::{Digest, Digester};
 
 /// Leaves of a tile, and hashes of a level that make one of the next.
 const TILE: u64 = 256;
+const TILE_LEAVES: usize = 256;
 /// A tile's height.
 const TILE_HEIGHT: u32 = 8;
 /// Levels that are kept: more events than there will be milliseconds.
@@ -217,7 +218,7 @@ impl Ledger {
             let below = hashes(&mut session, level - 1, (have * TILE, to * TILE)).await?;
             drop(session);
             let mut tx = self.database.write().await?;
-            for (tile, number) in below.chunks(TILE as usize).zip(have.cast_signed()..) {
+            for (tile, number) in below.chunks(TILE_LEAVES).zip(have.cast_signed()..) {
                 let hash = perfect(tile.to_vec());
                 tx.run(
                     "INSERT INTO audit_tiles (level, number, hash) VALUES ($1, $2, $3)
@@ -263,6 +264,7 @@ impl Ledger {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "trees of tests are small")]
 mod tests {
     use super::{Span, consistency, inclusion, node, peaks, perfect, split};
     use model::{Digest, Digester};

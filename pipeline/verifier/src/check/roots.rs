@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 
 /// Where a checkpoint comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum From {
+enum Source {
     Export,
     Held(String),
 }
 
 /// A root, and whether the events led to it.
 struct Root {
-    from: From,
+    source: Source,
     hash: Hash,
     agrees: Option<bool>,
 }
@@ -46,14 +46,14 @@ impl Roots {
     }
 
     pub(super) fn add_own(&mut self, note: &str, report: &mut Report) {
-        self.add(From::Export, "a checkpoint of the export", note, report);
+        self.add(Source::Export, "a checkpoint of the export", note, report);
     }
 
     pub(super) fn add_held(&mut self, name: &str, note: &str, report: &mut Report) {
-        self.add(From::Held(name.to_owned()), name, note, report);
+        self.add(Source::Held(name.to_owned()), name, note, report);
     }
 
-    fn add(&mut self, from: From, name: &str, note: &str, report: &mut Report) {
+    fn add(&mut self, source: Source, name: &str, note: &str, report: &mut Report) {
         let (checkpoint, seen) = match Checkpoint::read(note, &self.keys) {
             Ok(read) => read,
             Err(why) => return report.found(Kind::Malformed, None, format!("{name}: {why}")),
@@ -82,10 +82,10 @@ impl Roots {
         let roots = self.by_size.entry(size).or_default();
         let is_known = roots
             .iter()
-            .any(|other| other.hash == root && other.from == from);
+            .any(|other| other.hash == root && other.source == source);
         if !is_known {
             roots.push(Root {
-                from,
+                source,
                 hash: root,
                 agrees: None,
             });
@@ -106,7 +106,7 @@ impl Roots {
         let roots = self.by_size.get(&size)?;
         roots
             .iter()
-            .find(|root| root.from == From::Export)
+            .find(|root| root.source == Source::Export)
             .map(|root| root.hash)
     }
 
@@ -137,7 +137,7 @@ impl Roots {
         let is_own_sound = self.name_first_change(report);
         for (size, roots) in &self.by_size {
             for root in roots {
-                let From::Held(name) = &root.from else {
+                let Source::Held(name) = &root.source else {
                     continue;
                 };
                 let why = format!("{name}, of {size} events");
@@ -171,7 +171,7 @@ impl Roots {
             .by_size
             .iter()
             .flat_map(|(size, roots)| roots.iter().map(move |root| (*size, root)))
-            .filter(|(_, root)| root.from == From::Export)
+            .filter(|(_, root)| root.source == Source::Export)
             .map(|(size, root)| (size, (root.hash, self.slice || root.agrees == Some(true))))
             .collect();
         let (before, slice) = (self.before, self.slice);
@@ -199,7 +199,7 @@ impl Roots {
     fn name_first_change(&self, report: &mut Report) -> bool {
         let mut sound_up_to = self.before;
         for (size, roots) in &self.by_size {
-            for root in roots.iter().filter(|root| root.from == From::Export) {
+            for root in roots.iter().filter(|root| root.source == Source::Export) {
                 match root.agrees {
                     Some(false) => {
                         Self::name(sound_up_to + 1, *size, report);

@@ -3,6 +3,8 @@
 use crate::writer::{Signer, event, export, leaf, leaves};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::fs;
+use std::process::Command;
 use verifier::{Frontier, Kind, Report, Trust, Verification};
 
 const EVENTS: u64 = 40;
@@ -287,6 +289,36 @@ fn whatever_was_done_to_an_export_is_found_and_named() {
         let mut lines = sound();
         tamper(&mut lines);
         assert_eq!(first(&lines, trust()), Some((kind, seq)), "{what}");
+    }
+}
+
+/// The script for strangers, in another language and with another library for signatures.
+#[test]
+fn the_script_for_strangers_comes_to_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("old.txt"), &trust().held[0].1).unwrap();
+    let check = |lines: &[Value]| {
+        let texts: Vec<String> = lines.iter().map(|line| format!("{line}\n")).collect();
+        fs::write(path("export.jsonl"), texts.concat()).unwrap();
+        let output = Command::new("python3")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/verify-audit.py"))
+            .args(["export.jsonl", "--checkpoint", "old.txt", "--key"])
+            .arg(trust().keys[0].hexadecimal())
+            .current_dir(folder.path())
+            .output()
+            .expect("python3 and openssl are there: `make setup-test` installs them");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let (code, said) = check(&sound());
+    assert_eq!(code, Some(0), "{said}");
+    for (what, tamper, ..) in CASES {
+        let mut lines = sound();
+        tamper(&mut lines);
+        let (code, said) = check(&lines);
+        assert_eq!(code, Some(1), "{what}: {said}");
+        assert!(!said.contains("Traceback"), "{what}: {said}");
     }
 }
 

@@ -10,6 +10,7 @@ mod company;
 mod cue;
 mod head;
 mod office;
+mod people;
 mod role;
 
 use crate::candidates::{Identifier, IdentifierKind, identifiers};
@@ -40,7 +41,7 @@ pub(crate) struct Found {
 }
 
 /// Addresses with a postal code, those without one, and British and Irish ones.
-static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+static ADDRESSES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
     let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
     let street = format!(
@@ -50,13 +51,23 @@ static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
     [
         pattern(&format!(
-            r"(?:{street}(?:\s?[,;]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})"
+            r"(?:{street}(?:\s?[,;]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s{house})"
         )),
         pattern(&format!(r"{town},?\s+{street}")),
         pattern(
-            r"\b[0-9]{1,4}[A-Za-z]?,?\s+(?:[A-Z][a-z']+\s+){1,3}(?:Street|St\.?|Road|Rd\.?|Lane|Avenue|Ave\.?|Square|Drive|Close|Court|Place|Terrace|Quay|Row|Gardens|Hill|Park|Crescent|Way)\s?,\s+[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?:\s[0-9]{1,2}\b)?(?:,?\s+[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2})?",
+            r"\b[0-9]{1,4}[A-Za-z]?,?\s+(?:[A-Z][a-z']+\s+){1,3}(?:Street|St\.?|Road|Rd\.?|Lane|Avenue|Ave\.?|Square|Drive|Close|Court|Place|Terrace|Quay|Row|Gardens|Hill|Park|Crescent|Way)\s?,\s+[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?:\s[0-9]{1,2}\b)?(?:,?\s+[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2})?(?:,\s+(?:Ireland|United Kingdom|England|Scotland|Poland))?",
+        ),
+        // „Keizersgracht 120, 1015 CW Amsterdam, the Netherlands”.
+        pattern(
+            r"\b[A-Z][a-z]{3,}(?:\s(?:[A-Z][a-z]+|[0-9.]+))?\s[0-9]{1,4}[A-Za-z]?,\s(?:[A-Z]-)?(?:[0-9]{5}|[0-9]{4}(?:\s[A-Z]{2})?)\s[A-Z][a-z]+(?:\s(?:am\s)?[A-Z][a-z]+)?(?:,\s(?:the\s)?[A-Z][a-z]+)?",
         ),
     ]
+});
+
+/// Where the next label begins in what was taken for an address: „Rynek 12 ⏎ KRS 0000088110”.
+static NEXT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[\s,;(]+(?:KRS|NIP|REGON|PESEL|tel|Tel|BDO|e-mail)\b")
+        .expect("a pattern in the source is sound")
 });
 
 /// What is found with the parties of a document.
@@ -73,10 +84,12 @@ pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
     let mut addresses: Vec<Range<usize>> = Vec::new();
     for pattern in ADDRESSES.iter() {
         for address in pattern.find_iter(&flow.cased) {
+            let label = NEXT_LABEL.find(address.as_str()).map(|label| label.start());
+            let address = address.start()..label.map_or(address.end(), |at| address.start() + at);
             let apart =
-                |known: &Range<usize>| known.end <= address.start() || known.start >= address.end();
+                |known: &Range<usize>| known.end <= address.start || known.start >= address.end;
             if addresses.iter().all(apart) {
-                addresses.push(address.range());
+                addresses.push(address);
             }
         }
     }

@@ -155,6 +155,11 @@ pub(super) fn traders(flow: &Flow, heads: &mut Vec<Head>) {
             continue;
         };
         let lead = &rest[..name.start()];
+        let reach = head.span.end..head.span.end + name.start();
+        let nearer = |other: &&Head| !other.company && reach.contains(&other.span.start);
+        if heads.iter().any(|other| nearer(&other)) {
+            continue;
+        }
         let trades = ["dzialalno", "przedsiebior", "gospodarcz"]
             .iter()
             .any(|word| lead.contains(word));
@@ -176,6 +181,33 @@ pub(super) fn traders(flow: &Flow, heads: &mut Vec<Head>) {
             head.name.clone_from(&business);
             head.trader = true;
         }
+    }
+}
+
+static KINDS_OF_BUSINESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?:^|[\t\n\x0b\x0c]|:\s)(?P<name>(?:(?:Indywidualne\s)?Gospodarstwo|Zaklad|Firma|Przedsiebiorstwo|Uslugi|Sklep|Hurtownia|Pracownia|Gabinet|Kancelaria|Apteka|Biuro|Warsztat|Salon|Piekarnia|Ferma|P\.?P?\.?H\.?U?\.?|F\.?H\.?U?\.?|Z\.?P\.?H\.?U?\.?)\s[^.;:\t\n]{0,50})$"#,
+    )
+});
+
+/// „Gospodarstwo Rolne Edmund Ratajczak”: a business named by its kind and its owner.
+pub(super) fn named_by_owner(flow: &Flow, heads: &mut [Head]) {
+    let taken: Vec<Range<usize>> = heads.iter().map(|head| head.span.clone()).collect();
+    for head in heads.iter_mut().filter(|head| !head.company) {
+        let from = head.span.start.saturating_sub(70);
+        let Some(name) = KINDS_OF_BUSINESS
+            .captures(&flow.cased[from..head.span.start])
+            .and_then(|c| c.name("name"))
+        else {
+            continue;
+        };
+        let start = from + name.start();
+        if taken.iter().any(|t| t.start >= start && t.end < head.span.start) {
+            continue;
+        }
+        head.span.start = start;
+        head.name = paired_quotes(&flow.text(&head.span));
+        head.trader = true;
     }
 }
 

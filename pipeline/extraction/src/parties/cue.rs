@@ -25,7 +25,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
     vec![
         role(
             Role::CoBorrower,
-            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|(?:kredytobiorc|pozyczkobiorc)\w{1,2}\s*(?:nr\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|borrower\s*(?:no\.?\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|drugi\w*\s+kredytobiorc\w*)",
+            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|(?:kredytobiorc|pozyczkobiorc)\w{1,2}\s*(?:nr\s*)?[(\[]?\s?(?:[2-6]|ii|iii|iv|b)\b[)\]]?|borrower\s*(?:no\.?\s*)?[(\[]?\s?(?:[2-6]|ii|iii|iv|b)\b[)\]]?|drugi\w*\s+kredytobiorc\w*)",
         ),
         role(
             Role::Borrower,
@@ -108,6 +108,13 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 
+/// What may stand between a role's word and the mark that makes it a label: „Poręczyciel wekslowy:”,
+/// „Kredytobiorca solidarny I”.
+static QUALIFIER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:\s(?:(?i:wekslow|cywiln|solidarn|glown|osobist|rzeczow)[a-z]{1,3}|(?i:kredytu|pozyczki)|(?i:nr\s?)?[1-6]|I|A))+(?:\b|$)")
+        .expect("a pattern in the source is sound")
+});
+
 /// Whether a role's word is a label rather than a word of a sentence: a colon, a cell's edge or a
 /// name's beginning follows, or it stands alone in its line or cell.
 fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
@@ -123,7 +130,8 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     let reach = if role == Role::Broker { 60 } else { 30 };
     let rest = &flow.cased[span.end..flow.cased.len().min(span.end + reach)];
     let before = &flow.folded[span.start.saturating_sub(16)..span.start];
-    let close = rest.trim_start_matches([' ', ')', '*', '.', '"']);
+    let close = QUALIFIER.find(rest).map_or(rest, |m| &rest[m.end()..]);
+    let close = close.trim_start_matches([' ', ')', '*', '.', '"']);
     let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}']) || before.is_empty();
     let data = [
         "dane ",

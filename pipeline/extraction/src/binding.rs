@@ -27,7 +27,7 @@ use anchors::anchors;
 use geometry::stands;
 use running::{follows, precedes, sentence_ends};
 use std::ops::Range;
-use unlabelled::{head_dates, named_after, periods, self_named};
+use unlabelled::{head_dates, named_after, number_under_title, periods, self_named};
 
 pub(crate) use examples::examples;
 
@@ -82,6 +82,8 @@ struct Anchor {
     span: Range<usize>,
     weight: f64,
     frame: Option<(usize, Frame)>,
+    /// Whether no phrase names it, only its words.
+    by_words: bool,
 }
 
 /// What binding works on.
@@ -91,6 +93,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) schemas: &'a Schemas,
     pub(crate) kind: usize,
     pub(crate) candidates: &'a [Candidate],
+    /// The day of the scan: no document is younger.
+    pub(crate) scanned_on: jiff::civil::Date,
     /// Words that keep the values after them from a field.
     pub(crate) excluded: &'a [(usize, Range<usize>)],
     /// Paragraphs whose values are an example's.
@@ -138,6 +142,7 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
     ties.extend(mixed::interest(ground));
     ties.extend(self_named(ground));
     ties.extend(named_after(ground));
+    ties.extend(number_under_title(ground));
     references::settle(ground, &mut ties);
     let unlabelled = periods(ground).into_iter().chain(head_dates(ground));
     ties.extend(unlabelled.filter(|tie| {
@@ -145,10 +150,25 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
             c.span == tie.span && !disowned(ground, &ground.schemas.fields[tie.field], c, &anchors)
         })
     }));
+    ties.retain(|tie| !younger_than_scan(ground, tie));
     let mut bound = assign(ground, ties);
     shared::add(ground, &mut bound);
     proofs::add(ground, &mut bound);
     bound
+}
+
+/// Whether a tie dates the document after its scan.
+fn younger_than_scan(ground: &Ground<'_>, tie: &Bound) -> bool {
+    let schema = &ground.schemas.fields[tie.field];
+    let own = matches!(
+        schema.name.as_str(),
+        "agreement_date" | "original_agreement_date"
+    );
+    own && tie.label.is_none()
+        && tie
+            .value
+            .parse::<jiff::civil::Date>()
+            .is_ok_and(|day| day > ground.scanned_on)
 }
 
 /// Where words stand that say of a field that the values after them are not its own.
@@ -251,7 +271,7 @@ fn candidate_ties(
             value: value_of(schema.kind, candidate),
             span: candidate.span.clone(),
             label: Some(anchor.span.clone()),
-            rule,
+            rule: if anchor.by_words { "label_words" } else { rule },
             score,
             repaired: candidate.repaired,
             unit: candidate.unit,

@@ -38,6 +38,8 @@ pub(crate) struct Found {
     pub(crate) company: bool,
     /// A representative's office.
     pub(crate) office: Option<String>,
+    /// Whether it is somebody's with identifiers or a column of their own, or such an identifier itself.
+    pub(crate) own: bool,
 }
 
 /// Addresses with a postal code, those without one, and British and Irish ones.
@@ -76,11 +78,16 @@ pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
     let cues = cue::cues(flow);
     role::assign(flow, &mut heads, &cues);
     let mut found = names(flow, &heads);
+    let mut owned: Vec<(IdentifierKind, usize, Found)> = Vec::new();
     for id in identifiers(flow) {
         if let Some(owner) = owner(flow, &heads, &cues, &id) {
-            found.extend(of_identifier(owner, id));
+            let (kind, head) = (id.kind, owner.2);
+            let value = of_identifier((owner.0, owner.1), id);
+            owned.extend(value.map(|value| (kind, head, value)));
         }
     }
+    share_among_two(&heads, &mut owned);
+    found.extend(owned.into_iter().map(|(.., value)| value));
     let mut addresses: Vec<Range<usize>> = Vec::new();
     for pattern in ADDRESSES.iter() {
         for address in pattern.find_iter(&flow.cased) {
@@ -152,18 +159,19 @@ fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
             office: (role == Role::Representative)
                 .then(|| office::office(flow, head))
                 .flatten(),
+            own: head.identified || head.column.is_some(),
         });
     }
     found
 }
 
 /// The head that a value after it belongs to.
-fn owner<'a>(
+fn owner(
     flow: &Flow,
-    heads: &'a [Head],
+    heads: &[Head],
     cues: &[cue::Cue],
     id: &Identifier,
-) -> Option<(Role, f64, &'a [Head])> {
+) -> Option<(Role, f64, usize)> {
     let person = matches!(
         id.kind,
         IdentifierKind::Pesel
@@ -178,7 +186,38 @@ fn owner<'a>(
             head.company || id.kind == IdentifierKind::Nip || id.kind == IdentifierKind::Regon
         }
     })
-    .map(|(role, score)| (role, score, heads))
+}
+
+/// „Dominik i Klaudia Rejmanowie, on: PESEL …, ona: PESEL …”: of two identifiers of a kind after two
+/// people in a row, the first is the first one's.
+fn share_among_two(heads: &[Head], owned: &mut [(IdentifierKind, usize, Found)]) {
+    for at in 1..owned.len() {
+        let (kind, head, second) = (owned[at].0, owned[at].1, owned[at].2.clone());
+        let Some(before) = head.checked_sub(1).filter(|_| head < heads.len()) else {
+            continue;
+        };
+        let pair = [Some(Role::Borrower), Some(Role::CoBorrower)];
+        let two = [heads[before].role, heads[head].role] == pair
+            && heads[head]
+                .span
+                .start
+                .saturating_sub(heads[before].span.end)
+                < 12;
+        let first = &owned[at - 1];
+        let same = first.0 == kind && first.1 == head && first.2.field == second.field;
+        let apart = second.span.start.saturating_sub(first.2.span.end) < 60;
+        let free = owned.iter().all(|(k, h, _)| *k != kind || *h != before);
+        let own = match second.field {
+            "co_borrower_pesel" => "borrower_pesel",
+            "co_borrower_id_document" => "borrower_id_document",
+            "co_borrower_birth_date" => "borrower_birth_date",
+            _ => continue,
+        };
+        if two && same && apart && free && first.2.value != second.value {
+            owned[at - 1].1 = before;
+            owned[at - 1].2.field = own;
+        }
+    }
 }
 
 /// The role of the nearest head before a span (in the same column first), and how sure that is.
@@ -188,12 +227,13 @@ fn nearest(
     cues: &[cue::Cue],
     span: &Range<usize>,
     suits: impl Fn(&Head) -> bool,
-) -> Option<(Role, f64)> {
+) -> Option<(Role, f64, usize)> {
     let frame = flow.frame(span);
-    let mut best: Option<(f64, Role)> = None;
-    for head in heads
+    let mut best: Option<(f64, Role, usize)> = None;
+    for (at, head) in heads
         .iter()
-        .filter(|head| head.span.start < span.start && suits(head))
+        .enumerate()
+        .filter(|(_, head)| head.span.start < span.start && suits(head))
     {
         // Who signs for a party is named without identifiers and home.
         let Some(role) = head.role.filter(|role| *role != Role::Representative) else {
@@ -227,8 +267,8 @@ fn nearest(
                 }
             }
         }
-        if best.as_ref().is_none_or(|(c, _)| cost < *c) {
-            best = Some((cost, role));
+        if best.as_ref().is_none_or(|(c, ..)| cost < *c) {
+            best = Some((cost, role, at));
         }
     }
     // A role named between the nearest name and the value („PESEL poręczyciela”) decides.
@@ -238,10 +278,10 @@ fn nearest(
         .find(|cue| cue.span.end <= span.start && span.start - cue.span.end < 30 && !cue.after)
         .filter(|cue| !flow.folded[cue.span.end..span.start].contains(','));
     if let Some(cue) = named {
-        return Some((cue.role, 0.9));
+        return Some((cue.role, 0.9, usize::MAX));
     }
-    let (cost, role) = best?;
-    (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2))))
+    let (cost, role, at) = best?;
+    (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2)), at))
 }
 
 /// Whether a span fills its cell but for a few words.
@@ -256,7 +296,7 @@ fn own_cell(flow: &Flow, span: &Range<usize>) -> bool {
     before < 12 && after < 12
 }
 
-fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Option<Found> {
+fn of_identifier((role, score): (Role, f64), id: Identifier) -> Option<Found> {
     use IdentifierKind as Kind;
     let field = match (role, id.kind) {
         (Role::Lender, Kind::Krs) => "lender_krs",
@@ -286,6 +326,7 @@ fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Opti
         sound: id.sound,
         company: false,
         office: None,
+        own: true,
     })
 }
 
@@ -351,6 +392,7 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
                 sound: true,
                 company: false,
                 office: None,
+                own: false,
             });
         }
     }
@@ -365,7 +407,7 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
     {
         return None;
     }
-    let (role, score) = nearest(flow, heads, cues, &span, |_| true)?;
+    let (role, score, _) = nearest(flow, heads, cues, &span, |_| true)?;
     let field = match role {
         Role::Lender => "lender_address",
         Role::Borrower => "borrower_address",
@@ -373,7 +415,7 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
         Role::Surety => "surety_address",
         _ => return None,
     };
-    let value = on_one_line(&flow.text(&span));
+    let value = on_one_line(&flow.text(&span)).replace("ul .", "ul.");
     Some(Found {
         field,
         value,
@@ -384,5 +426,6 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
         sound: true,
         company: false,
         office: None,
+        own: false,
     })
 }

@@ -84,6 +84,7 @@ fn understood(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document 
         schemas,
         kind,
         candidates: &candidates,
+        scanned_on,
         examples: &examples,
         excluded: &excluded,
     };
@@ -266,6 +267,19 @@ fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, mut fo
             .schemas
             .field(name)
             .is_some_and(|(_, schema)| schema.many);
+        let several = !many && is_list(name);
+        let more = if several {
+            more_of(&entries)
+        } else {
+            Vec::new()
+        };
+        if !more.is_empty() {
+            let first = entries.into_iter().take(1);
+            for entry in first.chain(more) {
+                add_party(ground, fields, name, true, entry, 0.0);
+            }
+            continue;
+        }
         let rival = if many {
             0.0
         } else {
@@ -276,6 +290,20 @@ fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, mut fo
             add_party(ground, fields, name, many, entry, rival);
         }
     }
+}
+
+/// Fields of parties of whom there may be several.
+fn is_list(name: &str) -> bool {
+    name.starts_with("co_borrower_") || name.starts_with("surety_")
+}
+
+/// How sure a further co-borrower or surety must be.
+const FURTHER: f64 = 0.85;
+
+/// The further values of a list of parties: other people than the first, with numbers of their own.
+fn more_of(entries: &[Found]) -> Vec<Found> {
+    let sure = |entry: &&Found| entry.sound && entry.own && entry.score >= FURTHER;
+    entries.iter().skip(1).filter(sure).cloned().collect()
 }
 
 fn add_party(

@@ -14,7 +14,7 @@ once!(
     r"(?x)
     (?P<number>[0-9]{1,4})
     (?:\s?\((?:slownie:?\s*)?(?P<words>[^)\n]{3,60}(?:\n[^)]{1,40})?)\))?
-    (?:(?:[\s_.*]{1,3}|-)(?:[a-z-]{4,16}[\s]{1,2}){0,2}?(?P<unit>miesieczn[a-z]*\s+rat[a-z]*|miesi[a-z]*|miesiec[a-z]*|m-c[a-z]*|mies\b|rat\b|rata\b|raty\b|ratach|dni\b|dniow[a-z]*|lat\b|lata\b|rok[a-z]*\b|months?|monthly|instal+ments?|days?|years?))?
+    (?:(?:[\s_.*]{1,3}|-)(?:[a-z-]{4,16},?[\s]{1,2}){0,2}?(?P<unit>miesieczn[a-z]*,?\s+(?:[a-z-]{4,16},?\s+)?rat[a-z]*|miesi[a-z]*|miesiec[a-z]*|m-c[a-z]*|mies\b|rat\b|rata\b|raty\b|ratach|dni\b|dniow[a-z]*|lat\b|lata\b|rok[a-z]*\b|months?|monthly|instal+ments?|days?|years?))?
     "
 );
 // „10. dnia każdego miesiąca”, "10th day of each month".

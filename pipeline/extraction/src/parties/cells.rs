@@ -202,7 +202,10 @@ pub(super) fn named_by_owner(flow: &Flow, heads: &mut [Head]) {
             continue;
         };
         let start = from + name.start();
-        if taken.iter().any(|t| t.start >= start && t.end < head.span.start) {
+        if taken
+            .iter()
+            .any(|t| t.start >= start && t.end < head.span.start)
+        {
             continue;
         }
         head.span.start = start;

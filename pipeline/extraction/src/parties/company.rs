@@ -87,8 +87,20 @@ fn without_labels(flow: &Flow, span: Range<usize>) -> Range<usize> {
 
 /// Words that open the row of a form below a company's name.
 const LABELS: [&str; 14] = [
-    "adres", "siedziba", "nip", "krs", "regon", "nr", "numer", "oddzial", "tel", "telefon",
-    "umowa", "aneks", "kapital", "reprezentacja",
+    "adres",
+    "siedziba",
+    "nip",
+    "krs",
+    "regon",
+    "nr",
+    "numer",
+    "oddzial",
+    "tel",
+    "telefon",
+    "umowa",
+    "aneks",
+    "kapital",
+    "reprezentacja",
 ];
 
 fn push_company(flow: &Flow, heads: &mut Vec<Head>, span: Range<usize>) {
@@ -181,7 +193,8 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
             "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"
         );
         // „DATED 14 NOVEMBER 2022 ⏎ BURSZTYN S.A.”: a day's year ends the line above a name.
-        let year = gap.contains('\n') && word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+        let year =
+            gap.contains('\n') && word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
         let stop = opens_no_name(word)
             || year
             || (gap.contains('\n') && heading(flow, word, base + word_start, &text[start..]));

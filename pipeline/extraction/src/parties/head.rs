@@ -1,8 +1,8 @@
 //! Names in the running text: people by their first name or title; companies come from `company`.
 
 use super::cells::{below_labels, in_cells, named_by_owner, traders};
-use super::people::{couple, inverted, labelled};
 use super::company::companies;
+use super::people::{couple, inverted, labelled};
 use super::role::Role;
 use crate::layout::Flow;
 use crate::names::{Case, Gender, Names, surname, title_case};
@@ -87,6 +87,19 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
             signs.as_slice()
         };
         heads[at].identified = signs.iter().any(|sign| near.contains(sign));
+    }
+    // „Dominik i Klaudia Rejmanowie, PESEL …”: what identifies the second identifies both.
+    for at in (1..heads.len()).rev() {
+        let gap = heads[at].span.start.saturating_sub(heads[at - 1].span.end);
+        let people = !heads[at].company && !heads[at - 1].company;
+        if people
+            && gap < 12
+            && heads[at].identified
+            && heads[at - 1].span.end <= heads[at].span.start
+        {
+            let between = &flow.folded[heads[at - 1].span.end..heads[at].span.start];
+            heads[at - 1].identified |= matches!(between.trim(), "i" | "oraz" | "and");
+        }
     }
     let columns = columns(flow, &heads);
     for (head, column) in heads.iter_mut().zip(columns) {
@@ -232,8 +245,17 @@ fn person(
 /// Drabika”, „przez Henryka Drabika”.
 fn governed(lead: &str) -> bool {
     let words = [
-        "poreczenie", "poreczenia", "poreczeniem", "przez", "wobec", "rzecz", "zarzadu", "prezesa",
-        "dyrektora", "prokurenta", "pelnomocnika",
+        "poreczenie",
+        "poreczenia",
+        "poreczeniem",
+        "przez",
+        "wobec",
+        "rzecz",
+        "zarzadu",
+        "prezesa",
+        "dyrektora",
+        "prokurenta",
+        "pelnomocnika",
     ];
     let last = lead.trim_end().rsplit([' ', '\n', '\t']).next();
     lead.ends_with([' ', '\n']) && last.is_some_and(|last| words.contains(&last))

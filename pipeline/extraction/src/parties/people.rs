@@ -25,9 +25,28 @@ pub(super) fn labelled(before: &str) -> bool {
 
 /// Words that stand before a first name in a cell and are no surname.
 const NO_SURNAME: [&str; 22] = [
-    "pan", "pani", "panem", "pania", "klient", "imie", "imiona", "dyrektor", "prezes", "kierownik",
-    "doradca", "notariusz", "poreczyciel", "kredytobiorca", "pozyczkobiorca", "wnioskodawca",
-    "pelnomocnik", "prokurent", "wystawca", "swietego", "swietej", "nazwisko",
+    "pan",
+    "pani",
+    "panem",
+    "pania",
+    "klient",
+    "imie",
+    "imiona",
+    "dyrektor",
+    "prezes",
+    "kierownik",
+    "doradca",
+    "notariusz",
+    "poreczyciel",
+    "kredytobiorca",
+    "pozyczkobiorca",
+    "wnioskodawca",
+    "pelnomocnik",
+    "prokurent",
+    "wystawca",
+    "swietego",
+    "swietej",
+    "nazwisko",
 ];
 
 /// „WOŹNY ARTUR”, „Woźny Artur”: a surname before a first name, where nothing else stands in the cell.

@@ -48,7 +48,7 @@ static ACTING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What opens the next party after those who act for the one before: „a Panem …”, "and".
 static NEXT_PARTY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s,;.])a(?:[\s:]|$)|[;)]\s*and(?:\s|$)|\band\s+\(|\bpanem\b|\boraz\s+pan(?:em|ia)\b")
+    Regex::new(r"(?:^|[\s,;.])a(?:[\s:]|$)|[;)]\s*and(?:\s|$)|\band\s+\(|\bpanem\b|\boraz\s+(?:pan(?:em|ia|stw\w+)|malzon\w+|kredytobiorc\w+)\b")
         .expect("a pattern in the source is sound")
 });
 static SECOND: LazyLock<Regex> = LazyLock::new(|| {
@@ -308,6 +308,17 @@ fn banks_lend(heads: &mut [Head]) {
         if others && head.bank && head.role == Some(Role::Borrower) {
             head.role = Some(Role::Lender);
             head.certainty = 0.75;
+        }
+    }
+    // „For the Borrower: A. Lipska, Member of the Management Board”.
+    let firm = heads
+        .iter()
+        .any(|h| h.company && h.role == Some(Role::Borrower) && h.certainty > 0.85);
+    for head in heads.iter_mut() {
+        let borrows = matches!(head.role, Some(Role::Borrower | Role::CoBorrower));
+        if firm && borrows && !head.company && !head.trader && !head.identified {
+            head.role = Some(Role::Representative);
+            head.certainty = 0.6;
         }
     }
     let company = heads

@@ -27,7 +27,7 @@ use anchors::anchors;
 use geometry::stands;
 use running::{follows, precedes, sentence_ends};
 use std::ops::Range;
-use unlabelled::{head_dates, named_after, number_under_title, periods, self_named};
+use unlabelled::{added_margin, head_dates, named_after, number_under_title, periods, self_named};
 
 pub(crate) use examples::examples;
 
@@ -143,6 +143,7 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
     ties.extend(self_named(ground));
     ties.extend(named_after(ground));
     ties.extend(number_under_title(ground));
+    ties.extend(added_margin(ground));
     references::settle(ground, &mut ties);
     let unlabelled = periods(ground).into_iter().chain(head_dates(ground));
     ties.extend(unlabelled.filter(|tie| {
@@ -188,7 +189,22 @@ fn is_excluded(ground: &Ground<'_>, field: usize, value: &Range<usize>) -> bool 
     ground
         .excluded
         .iter()
-        .any(|(owner, span)| *owner == field && same_sentence(ground.flow, span, value))
+        .filter(|(owner, span)| *owner == field && same_sentence(ground.flow, span, value))
+        .any(|(_, span)| {
+            let surety = ground.flow.folded[span.clone()].starts_with("porecz");
+            !(surety && of_the_credit(&ground.flow.folded[span.end..value.start]))
+        })
+}
+
+/// „poręczam spłatę kredytu udzielonego … w kwocie”: the amount is the credit's after all.
+fn of_the_credit(gap: &str) -> bool {
+    static CREDIT: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+        regex::Regex::new(
+            r"\b(?:kredyt|pozyczk)\w*\b[^.;]{0,150}\b(?:w\s+kwocie|w\s+wysokosci|na\s+kwote)\s$",
+        )
+        .expect("a pattern in the source is sound")
+    });
+    CREDIT.is_match(gap)
 }
 
 /// Whether a value stands after some words in the same sentence of the same cell.
@@ -271,7 +287,7 @@ fn candidate_ties(
             value: value_of(schema.kind, candidate),
             span: candidate.span.clone(),
             label: Some(anchor.span.clone()),
-            rule: if anchor.by_words { "label_words" } else { rule },
+            rule: named_by(anchor, rule),
             score,
             repaired: candidate.repaired,
             unit: candidate.unit,
@@ -279,6 +295,16 @@ fn candidate_ties(
         });
     }
     ties
+}
+
+/// The rule that a tie goes by: labels known by their words only and words that may mean anything
+/// are told apart, for they are wrong more often.
+fn named_by(anchor: &Anchor, rule: &'static str) -> &'static str {
+    match anchor.weight {
+        _ if anchor.by_words => "label_words",
+        weight if weight < 0.61 => "weak_label",
+        _ => rule,
+    }
 }
 
 /// Whether a label speaks of a day or term itself („dzień płatności”, „termin spłaty rat”).

@@ -178,7 +178,8 @@ pub(crate) fn prominence(flow: &Flow, at: usize) -> f64 {
     // A title in capitals may stand in a cell of its own beside the bank's name.
     let cell = opening.rfind('\t').map_or(0, |tab| tab + 1);
     let rest = line.span.start + cell..line.span.end;
-    let titled = down < LETTERHEAD && is_capitals(flow, &rest);
+    let word = flow.folded[rest.clone()].split(' ').count() < 9;
+    let titled = down < LETTERHEAD && (word || is_capitals(flow, &rest));
     let opening = if titled { &opening[cell..] } else { opening };
     // „RAMOWA UMOWA POŻYCZKI”: an adjective in the gender of its noun opens a title with it.
     let mut words = opening

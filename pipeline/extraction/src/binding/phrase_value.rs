@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static FILLER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:[\s:.,;_|=*()/-]|\b(?:nr|numer|no|number|w|we|jest|to|o|stanowi)\b)*")
+    pattern(r"^(?:[\s:.,;_|=*()/-]|\b(?:nr|numer|no|number|w|we|jest|is|are|to|o|stanowi)\b)*")
 });
 static CODE_FILLER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -49,12 +49,21 @@ pub(super) fn tie(
         ),
         _ => return None,
     };
+    // „account no. 05 1140 …” is an account.
+    let account = schema.kind == Kind::Code
+        && ground
+            .candidates
+            .iter()
+            .any(|c| c.kind == Kind::Account && c.span.start < span.end && span.start < c.span.end);
+    if account {
+        return None;
+    }
     Some(Bound {
         field,
         value,
         span,
         label: Some(anchor.span.clone()),
-        rule,
+        rule: super::named_by(anchor, rule),
         score: anchor.weight * strength,
         ..Bound::default()
     })

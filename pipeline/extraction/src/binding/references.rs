@@ -13,7 +13,7 @@ static AGREEMENT: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 static LEADS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^.;\x0c]{0,60}?(?:(?:\d[./]|nr\.|art\.|\.)[^;\x0c]{0,50}?)?(?:\b(?:z\s+dnia|zawart\w+(?:\s+z\s+(?:\w+\s+){1,3}?)?(?:\s*w)?(?:\s*dni[au])?|podpisan\w+(?:\s+w)?\s+dniu|dated|of|z)\s+|[0-9a-z]\s?\()$")
+    Regex::new(r"^[^.;\x0c]{0,60}?(?:(?:\d[./]|nr\.|art\.|\.)[^;\x0c]{0,50}?)?(?:\b(?:z\s+dnia|zawart\w+(?:\s+z\s+(?:\w+\s+){1,3}?)?(?:\s*w)?(?:\s*dni[au])?|podpisan\w+(?:\s+w)?\s+dniu|udzielon\w+(?:\s+w)?\s+dni[au]|dated|of|z)\s+|[0-9a-z]\s?\()$")
         .expect("a pattern in the source is sound")
 });
 

@@ -177,7 +177,11 @@ pub(super) fn sentence_ends(gap: &str) -> i32 {
             .take_while(u8::is_ascii_alphabetic)
             .count();
         let ends_here = match byte {
-            b'.' => space && word > 3,
+            // „… 30 dni. Kredytobiorca”, „… 14,00 %. Od”: short, yet an end.
+            b'.' => {
+                space
+                    && (word > 3 || gap[..at].ends_with([')', '%']) || gap[..at].ends_with(" dni"))
+            }
             b';' => true,
             // A numbered point is a sentence of its own.
             b'\n' => opens_point(&bytes[at + 1..]),

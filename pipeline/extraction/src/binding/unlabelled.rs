@@ -39,6 +39,32 @@ pub(super) fn named_after(ground: &Ground<'_>) -> Vec<Bound> {
         .collect()
 }
 
+/// „WIBOR 3M + 1,45 p.p.”: what is added to a reference rate is the margin.
+pub(super) fn added_margin(ground: &Ground<'_>) -> Option<Bound> {
+    let field = ground.wanted("margin")?;
+    let text = &ground.flow.folded;
+    let rates = ground
+        .candidates
+        .iter()
+        .filter(|c| c.kind == Kind::ReferenceRate);
+    let points = |c: &&crate::candidates::Candidate| matches!(c.kind, Kind::Points | Kind::Rate);
+    let margin = rates.clone().find_map(|rate| {
+        ground.candidates.iter().filter(points).find(|c| {
+            let near = c.span.start >= rate.span.end && c.span.start - rate.span.end < 40;
+            let gap = near.then(|| text[rate.span.end..c.span.start].trim_end());
+            gap.is_some_and(|gap| gap.ends_with(['+']) || gap.ends_with(" plus"))
+        })
+    })?;
+    Some(Bound {
+        field,
+        value: margin.value.clone(),
+        span: margin.span.clone(),
+        rule: "added",
+        score: 0.8 * margin.quality,
+        ..Bound::default()
+    })
+}
+
 /// „w 72 równych ratach”: a count whose unit says what it counts needs no label.
 pub(super) fn self_named(ground: &Ground<'_>) -> Vec<Bound> {
     let Some(field) = ground.wanted("instalment_count") else {
@@ -67,7 +93,13 @@ const HEAD: f64 = 0.35;
 /// „UMOWA KREDYTU SAMOCHODOWEGO ⏎ AK/22/4/0088172”: a number alone in its cell right below or beside the
 /// line of the title.
 pub(super) fn number_under_title(ground: &Ground<'_>) -> Vec<Bound> {
-    let Some(field) = ground.wanted("agreement_number") else {
+    let application = ground.schemas.types[ground.kind].kind.as_str() == "credit_application";
+    let name = if application {
+        "application_number"
+    } else {
+        "agreement_number"
+    };
+    let Some(field) = ground.wanted(name) else {
         return Vec::new();
     };
     let flow = ground.flow;
@@ -82,7 +114,7 @@ pub(super) fn number_under_title(ground: &Ground<'_>) -> Vec<Bound> {
     let mut ties = Vec::new();
     for line in head {
         let text = &flow.folded[line.span.clone()];
-        let titled = ["umow", "aneks", "ugod", "agreement"]
+        let titled = ["umow", "aneks", "ugod", "agreement", "wnios"]
             .iter()
             .any(|word| text.contains(word));
         near_title = if titled { 2 } else { near_title - 1 };
@@ -91,12 +123,16 @@ pub(super) fn number_under_title(ground: &Ground<'_>) -> Vec<Bound> {
         }
         let mut from = line.span.start;
         for cell in text.split('\t') {
-            let at = from;
+            let lead = ["nr ", "numer ", "no. ", "nr: "]
+                .iter()
+                .find(|lead| cell.starts_with(**lead));
+            let at = from + lead.map_or(0, |lead| lead.len());
+            let cell_end = from + cell.trim_end().len();
             from += cell.len() + 1;
             let Some((span, value)) = super::phrase_value::code_at(flow, at) else {
                 continue;
             };
-            let alone = span.len() >= cell.trim_end().len();
+            let alone = span.end >= cell_end;
             let marked = value.contains(['/', '-']);
             let other = ground.candidates.iter().any(|c| {
                 c.kind != Kind::Count && c.span.start < span.end && span.start < c.span.end

@@ -195,8 +195,12 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
         // „DATED 14 NOVEMBER 2022 ⏎ BURSZTYN S.A.”: a day's year ends the line above a name.
         let year =
             gap.contains('\n') && word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+        // „Opole, 14.04.2021 ⏎ Lubuski Bank Rolny”: a whole day no less.
+        let figures = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
+        let day = word.len() >= 8 && word.bytes().all(figures);
         let stop = opens_no_name(word)
             || year
+            || day
             || (gap.contains('\n') && heading(flow, word, base + word_start, &text[start..]));
         // A town at the end of the line before is where the agreement was made.
         let town = gap.contains('\n')

@@ -157,8 +157,11 @@ fn columns(flow: &Flow, heads: &[Head]) -> Vec<Option<(f64, f64)>> {
 fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
     let words: Vec<Range<usize>> = WORD.find_iter(&flow.cased).map(|m| m.range()).collect();
     let seen = |form: &str| -> bool {
-        let form = fold(form);
-        words.iter().any(|span| flow.folded[span.clone()] == form)
+        // „Skowron” is no „Skowroń”, though both fold alike.
+        let (form, folded) = (form.to_lowercase(), fold(form));
+        words.iter().any(|span| {
+            flow.folded[span.clone()] == folded && flow.text(span).to_lowercase() == form
+        })
     };
     let mut heads = Vec::new();
     let mut at = 0;

@@ -35,6 +35,7 @@ pub(crate) fn assign(flow: &Flow, heads: &mut [Head], cues: &[Cue]) {
         }
     }
     takers(flow, heads);
+    sureties(flow, heads);
     spread(heads);
     banks_lend(heads);
     defaults(flow, heads);
@@ -209,6 +210,33 @@ static TAKES: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("a pattern in the source is sound")
 });
+
+/// „Ja, niżej podpisana X, …, poręczam spłatę”: who stands surety, by the verb.
+static SECURES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:poreczam|porecza\s+(?:za|splate)|udziela\w?\s+poreczenia)\b")
+        .expect("a pattern in the source is sound")
+});
+/// How far before the verb of a surety its name may stand, in characters.
+const SURETY_REACH: usize = 400;
+
+/// Gives those their role whom a verb makes sureties.
+fn sureties(flow: &Flow, heads: &mut [Head]) {
+    if heads.iter().any(|head| head.role == Some(Role::Surety)) {
+        return;
+    }
+    let Some(verb) = SECURES.find(&flow.folded) else {
+        return;
+    };
+    let before = heads.iter_mut().rev().find(|head| {
+        let near = head.span.end <= verb.start() && verb.start() - head.span.end < SURETY_REACH;
+        near && !head.company && head.identified
+    });
+    if let Some(head) = before {
+        head.role = Some(Role::Surety);
+        head.cue = Some(verb.range());
+        head.certainty = 0.9;
+    }
+}
 
 /// Gives those their role whom a verb makes borrowers.
 fn takers(flow: &Flow, heads: &mut [Head]) {

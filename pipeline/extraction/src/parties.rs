@@ -53,7 +53,7 @@ static ADDRESSES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
     [
         pattern(&format!(
-            r"(?:{street}(?:\s?[,;]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s{house})"
+            r"(?:{street}(?:\s?[,;.]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s{house})"
         )),
         pattern(&format!(r"{town},?\s+{street}")),
         pattern(
@@ -220,6 +220,9 @@ fn share_among_two(heads: &[Head], owned: &mut [(IdentifierKind, usize, Found)])
     }
 }
 
+/// How far after the name of a company without a role its numbers and address may stand.
+const STRANGERS: usize = 90;
+
 /// The role of the nearest head before a span (in the same column first), and how sure that is.
 fn nearest(
     flow: &Flow,
@@ -270,6 +273,20 @@ fn nearest(
         if best.as_ref().is_none_or(|(c, ..)| cost < *c) {
             best = Some((cost, role, at));
         }
+    }
+    // A company of no role right before a number of companies owns it: nobody else does.
+    let last = heads
+        .iter()
+        .filter(|head| head.span.end <= span.start && suits(head))
+        .max_by_key(|head| head.span.end);
+    let strangers = last.is_some_and(|head| {
+        head.company
+            && matches!(head.role, None | Some(Role::Nobody))
+            && span.start - head.span.end < STRANGERS
+            && !flow.folded[head.span.end..span.start].contains(['\u{b}', '\u{c}'])
+    });
+    if strangers {
+        return None;
     }
     // A role named between the nearest name and the value („PESEL poręczyciela”) decides.
     let named = cues

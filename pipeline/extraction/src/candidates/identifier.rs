@@ -56,7 +56,7 @@ static LABELLED: LazyLock<Vec<(IdentifierKind, Regex)>> = LazyLock::new(|| {
         (
             IdentifierKind::IdentityCard,
             labelled(
-                r"dow[o0][dcl]\w*(?:\s+osobist\w+)?|dokument\w*(?:\s+tozsamosci)?|osobist\w+|identity\s+card|id\s+card|\bseri[a-z]+",
+                r"dow[o0][dcl]\w*(?:\s+osobist\w+)?|dow\.\s?os\.|dokument\w*(?:\s+tozsamosci)?|osobist\w+|identity\s+card|id\s+card|\bseri[a-z]+",
                 r"(?:seri[a-z]+\s*)?(?:i\s+)?(?:numer\w*|nr|no)?[\s.:,]*(?:seri[a-z]+\s*)?(?P<id>[a-z01258|]{3}(?:[\s-]{0,2}|,?\s(?:nr|numer|no)\.?:?\s)[0-9olisbzgq|]{6})",
             ),
         ),
@@ -73,6 +73,9 @@ static LABELLED: LazyLock<Vec<(IdentifierKind, Regex)>> = LazyLock::new(|| {
 once!(BARE_PESEL, r"[0-9]{11}");
 // No other number of ten digits begins so.
 once!(BARE_KRS, r"000[01][0-9]{6}");
+once!(BARE_CARD, r"[a-z]{3}\s?[0-9]{6}");
+/// How far after a PESEL its owner's card may stand without a label of its own, in characters.
+const CARD_REACH: usize = 40;
 once!(
     BIRTH,
     r"(?:urodz[a-z]*|ur\.|data\s+urodzenia|date\s+of\s+birth|born(?:\s+on)?)(?:[\s:.,|]|w\s+dniu|dnia|dn\.)*$"
@@ -110,6 +113,7 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
         }
     }
     bare(text, &mut found);
+    bare_cards(text, &mut found);
     in_next_cells(flow, &mut found);
     for date in dates(flow) {
         if BIRTH.is_match(&text[date.span.start.saturating_sub(40)..date.span.start]) {
@@ -124,6 +128,33 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
     }
     found.sort_by_key(|id| id.span.start);
     found
+}
+
+/// Adds identity cards in the rows of a table: a number with a sound check digit after a PESEL.
+fn bare_cards(text: &str, found: &mut Vec<Identifier>) {
+    let mut cards = Vec::new();
+    for m in BARE_CARD.find_iter(text) {
+        let follows = |id: &Identifier| {
+            let reach = id.span.end..=id.span.end + CARD_REACH;
+            id.kind == IdentifierKind::Pesel && reach.contains(&m.start())
+        };
+        let known = found
+            .iter()
+            .any(|id| id.span.start < m.end() && m.start() < id.span.end);
+        let alone = ends(text, &m.range())
+            && !text[..m.start()].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
+        let (value, repaired, sound) = resolve(IdentifierKind::IdentityCard, m.as_str(), false);
+        if alone && sound && !repaired && !known && found.iter().any(follows) {
+            cards.push(Identifier {
+                kind: IdentifierKind::IdentityCard,
+                value,
+                span: m.range(),
+                repaired,
+                sound,
+            });
+        }
+    }
+    found.extend(cards);
 }
 
 /// Adds numbers that show by their form alone what they are.

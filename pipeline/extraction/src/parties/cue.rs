@@ -195,5 +195,7 @@ fn explains_label(flow: &Flow, span: &Range<usize>) -> bool {
     let rest = &flow.folded[span.end..];
     lead.ends_with('(')
         && (2..30).contains(&lead.len())
-        && (rest.starts_with(")\t") || rest.starts_with("):"))
+        && [")\t", "):", ")\n", ")\u{b}"]
+            .iter()
+            .any(|end| rest.starts_with(end))
 }

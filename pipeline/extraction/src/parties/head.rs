@@ -2,7 +2,7 @@
 
 use super::cells::{below_labels, in_cells, named_by_owner, traders};
 use super::company::companies;
-use super::people::{couple, inverted, labelled};
+use super::people::{couple, identified_name, inverted, labelled};
 use super::role::Role;
 use crate::layout::Flow;
 use crate::names::{Case, Gender, Names, surname, title_case};
@@ -289,7 +289,10 @@ fn titled(
     ]
     .iter()
     .any(|lead| whole.ends_with(lead))
-        || labelled(&flow.folded[..words[0].start]);
+        || labelled(&flow.folded[..words[0].start])
+        || words
+            .get(1)
+            .is_some_and(|last| identified_name(flow, &words[0], last));
     let title = before
         .rsplit([' ', '\n', '\t', ':', '(', ',', '\u{b}', '\u{c}'])
         .next()?

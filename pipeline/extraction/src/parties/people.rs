@@ -23,6 +23,24 @@ pub(super) fn labelled(before: &str) -> bool {
     NAME_LABEL.is_match(&before[from..])
 }
 
+static IDENTIFIED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s?,?\s?\(?(?:nr\s|numer\s)?pesel\b").expect("a pattern in the source is sound")
+});
+
+/// Whether two capitalised words are a person's name by the PESEL right after them, or by „ja, niżej
+/// podpisana” right before, whoever bears such a first name.
+pub(super) fn identified_name(flow: &Flow, first: &Range<usize>, last: &Range<usize>) -> bool {
+    let lead = &flow.folded[first.start.saturating_sub(22)..first.start];
+    let signs = ["podpisany ", "podpisana "]
+        .iter()
+        .any(|word| lead.ends_with(word));
+    let before = flow.folded[..first.start].trim_end_matches(' ');
+    let edge = |c: char| matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}' | ':' | ',' | '.' | ')');
+    let opens = before.is_empty() || before.ends_with(edge);
+    flow.folded[first.end..last.start] == *" "
+        && (signs || opens && IDENTIFIED.is_match(&flow.folded[last.end..]))
+}
+
 /// Words that stand before a first name in a cell and are no surname.
 const NO_SURNAME: [&str; 22] = [
     "pan",

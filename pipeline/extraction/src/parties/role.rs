@@ -308,6 +308,17 @@ static JOINED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 
+/// Whether two names stand one below the other in the same column of neighbouring lines.
+fn rows_of_a_table(flow: &Flow, upper: &Head, lower: &Head) -> bool {
+    let (Some((sheet, above)), Some((other, below))) =
+        (flow.frame(&upper.span), flow.frame(&lower.span))
+    else {
+        return false;
+    };
+    let drop = below.top - above.top;
+    sheet == other && (above.left - below.left).abs() < 1.0 && (0.5..6.0).contains(&drop)
+}
+
 /// „a Panią X (PESEL …) i Panem Y (PESEL …)”: who is joined to the first borrower borrows too.
 fn joined_borrowers(flow: &Flow, heads: &mut [Head]) {
     let Some(mut last) = heads.iter().position(|h| h.role == Some(Role::Borrower)) else {
@@ -318,7 +329,8 @@ fn joined_borrowers(flow: &Flow, heads: &mut [Head]) {
         let gap =
             &flow.folded[heads[last].span.end..heads[at].span.start.max(heads[last].span.end)];
         let person = !heads[at].company && heads[at].role.is_none() && heads[at].identified;
-        if !person || gap.len() > 200 || !JOINED.is_match(gap) {
+        let row = rows_of_a_table(flow, &heads[last], &heads[at]);
+        if !person || gap.len() > 200 || !(row || JOINED.is_match(gap)) {
             break;
         }
         heads[at].role = Some(Role::Borrower);

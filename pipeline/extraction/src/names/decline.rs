@@ -149,7 +149,11 @@ pub(crate) fn singular_surname(
         .filter(|stem| stem.chars().count() > 2)?;
     // „Dudowie” are called Duda, „Nowakowie” Nowak: where neither stands elsewhere, the shorter.
     let long = format!("{stem}a");
-    Some(if seen(&long) { long } else { stem.to_owned() })
+    Some(if seen(&long) || stem.ends_with("ic") {
+        long
+    } else {
+        stem.to_owned()
+    })
 }
 
 fn feminine_surname(part: &str, case: Case) -> String {

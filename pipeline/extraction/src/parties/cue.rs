@@ -49,7 +49,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Nobody,
-            r"\b(?:sprzedajac\w*|sprzedawc\w*|notariusz\w*|malzon\w+|zbywca|rzeczoznawc\w*|imiona\s+rodzic\w+|syn\b|corka\b|imie\s+ojca|pracodawc\w*|pelnomocni\w+|doradc\w+:|opiekun\w*|seller|employer)",
+            r"\b(?:sprzedajac\w*|sprzedawc\w*|notariusz\w*|malzon(?:ek|ka|ce|kiem|ki|ke|ka|kowi)\b|zbywca|rzeczoznawc\w*|imiona\s+rodzic\w+|syn\b|corka\b|imie\s+ojca|pracodawc\w*|pelnomocni\w+|doradc\w+:|opiekun\w*|seller|employer)",
         ),
     ]
 });

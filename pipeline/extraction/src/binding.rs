@@ -200,7 +200,7 @@ fn is_excluded(ground: &Ground<'_>, field: usize, value: &Range<usize>) -> bool 
 fn of_the_credit(gap: &str) -> bool {
     static CREDIT: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
         regex::Regex::new(
-            r"\b(?:kredyt|pozyczk)\w*\b[^.;]{0,150}\b(?:w\s+kwocie|w\s+wysokosci|na\s+kwote)\s$",
+            r"\b(?:kredyt|pozyczk)\w*\b[^;]{0,160}\b(?:w\s+kwocie|w\s+wysokosci|na\s+kwote)\s$",
         )
         .expect("a pattern in the source is sound")
     });

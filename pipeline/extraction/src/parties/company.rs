@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+(?-i:(?:\s[A-Z][a-z]+(?:,\s[A-Z][a-z]+)*)\si\s(?:Wspolni|[A-Z])[a-z]+)?|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+(?:\s+sp[o0][l1]k\w{1,3}\s+komandytow\w+)?|z\s[o0]\.?\s?[o0]\.?)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.(?-i:(?:\s(?:[A-Z]\.\s)?[A-Z][a-z]+,)*\s(?:[A-Z]\.\s)?[A-Z][a-z]+(?:\si|,)\s(?:[A-Z]\.\s)?[A-Z][a-z]+)?|ltd\.?|limited|plc|llp|inc\.?|gmbh|(?-i:AB(?:\s\(publ\)|\b)|AG\b|N\.V\.|B\.V\.|S\.p\.A\.|A/S)(?:\s+s\.\s?a\.)?)(?:,?\s+oddzial\w*\s+w\s+polsce)?",
+        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+(?-i:(?:\s[A-Z][a-z]+(?:,\s[A-Z][a-z]+)*)\si\s(?:Wspolni|[A-Z])[a-z]+|(?:\s[A-Z]\.\s[A-Z][a-z]+(?:,|\si)?){2,3})?|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+(?:\s+sp[o0][l1]k\w{1,3}\s+komandytow\w+)?|z\s[o0]\.?\s?[o0]\.?)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.(?-i:(?:\s(?:[A-Z]\.\s)?[A-Z][a-z]+,)*\s(?:[A-Z]\.\s)?[A-Z][a-z]+(?:\si|,)\s(?:[A-Z]\.\s)?[A-Z][a-z]+)?|ltd\.?|limited|plc|llp|inc\.?|gmbh|(?-i:AB(?:\s\(publ\)|\b)|AG\b|N\.V\.|B\.V\.|S\.p\.A\.|A/S)(?:\s+s\.\s?a\.)?)(?:,?\s+oddzial\w*\s+w\s+polsce)?",
     )
 });
 /// Cooperative banks and credit unions, which have no legal form of their own.

@@ -148,6 +148,16 @@ fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
         .iter()
         .filter(|h| h.span.start >= cue.span.end && h.span.end <= span.start);
     let others = between.filter(|h| h.company == heads[at].company).count();
+    // „Konsument: Hubert Lewicki, … ⏎ Towar dostarcza X Sp. z o.o.”: the label has its name already.
+    let given = heads.iter().any(|h| {
+        h.company != heads[at].company
+            && h.cue.as_ref() == Some(&cue.span)
+            && h.span.end <= span.start
+            && flow.folded[h.span.end..span.start].contains(['\n', '\u{b}', '\u{c}'])
+    });
+    if given && !matches!(cue.role, Role::Lender | Role::Representative) {
+        return;
+    }
     let far = gap.len() > 120 || gap.contains('\u{c}');
     let lends_already = cue.role == Role::Lender && others > 0;
     let bank = heads[at].bank

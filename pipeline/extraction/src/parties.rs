@@ -45,7 +45,7 @@ pub(crate) struct Found {
 /// Addresses with a postal code, those without one, and British and Irish ones.
 static ADDRESSES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
-    let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
+    let house = r"[0-9]{1,4}(?:\s?[A-Z]|[a-z])?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
     let street = format!(
         r"(?:[uU][lI1]\s?\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay]|Rynek|Skwer|Rondo|Bulwar[a-z]*|Trakt|Wybrzeze|Nabrzeze|Pasaz|Zaulek|Waly)\s?(?:[A-Z0-9][^,;:\t]{{1,40}}?\s)?{house}"
     );
@@ -364,6 +364,10 @@ fn shared_home(flow: &Flow, heads: &[Head], address: &Range<usize>) -> bool {
         && heads.iter().any(|head| head.role == Some(Role::CoBorrower))
 }
 
+static POSTAL_CODE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[0-9]{2}\s?-\s?[0-9]{3}").expect("a pattern in the source is sound")
+});
+
 static CODE_AFTER_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"([0-9A-Za-z])(?:\s+|,)([0-9]{2}-[0-9]{3}\s)")
         .expect("a pattern in the source is sound")
@@ -399,12 +403,14 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
         if !person {
             let field = "property_address";
             let value = flow.text(&span);
+            let coded = POSTAL_CODE.is_match(&value);
             return Some(Found {
                 field,
                 value,
                 span,
                 label: None,
-                score: 0.85,
+                // Without a code the town may still stand in the locative.
+                score: if coded { 0.85 } else { 0.5 },
                 repaired: false,
                 sound: true,
                 company: false,

@@ -135,6 +135,13 @@ fn apart(text: &str, start: usize, end: usize) -> bool {
     if numbering {
         return false;
     }
+    // „… na odstąpienie. 12. Skargi”: the number of a point inside a line.
+    let point = text[..start].ends_with(". ")
+        && text[end..].starts_with(". ")
+        && !text[end + 2..].starts_with("dni");
+    if point {
+        return false;
+    }
     let joined = match before {
         Some(b) if b.is_ascii_alphanumeric() => true,
         Some(b'/' | b'#' | b'-') => true,

@@ -113,6 +113,7 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
         }
     }
     bare(text, &mut found);
+    two_in_one(text, &mut found);
     bare_cards(text, &mut found);
     in_next_cells(flow, &mut found);
     for date in dates(flow) {
@@ -128,6 +129,34 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
     }
     found.sort_by_key(|id| id.span.start);
     found
+}
+
+once!(
+    NIP_AND_REGON,
+    r"\bnip\s?(?:/|i|oraz)\s?regon\b[\s:.]*(?P<nip>[0-9]{3}-?[0-9]{3}-?[0-9]{2}-?[0-9]{2})\s?(?:/|i|oraz|,)\s?(?P<regon>[0-9]{14}|[0-9]{9})\b"
+);
+
+/// Adds both numbers of „NIP / REGON: 644… / 240…”.
+fn two_in_one(text: &str, found: &mut Vec<Identifier>) {
+    for captures in NIP_AND_REGON.captures_iter(text) {
+        for (name, kind) in [
+            ("nip", IdentifierKind::Nip),
+            ("regon", IdentifierKind::Regon),
+        ] {
+            let Some(id) = captures.name(name) else {
+                continue;
+            };
+            let (value, repaired, sound) = resolve(kind, id.as_str(), false);
+            found.retain(|known| known.span.end <= id.start() || known.span.start >= id.end());
+            found.push(Identifier {
+                kind,
+                value,
+                span: id.range(),
+                repaired,
+                sound,
+            });
+        }
+    }
 }
 
 /// Adds identity cards in the rows of a table: a number with a sound check digit after a PESEL.

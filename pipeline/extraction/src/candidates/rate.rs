@@ -44,7 +44,10 @@ pub(crate) fn rates(flow: &Flow, references: &[Candidate]) -> Vec<Candidate> {
             .any(|points| unit.as_str().starts_with(points));
         let kind = if percent { Kind::Rate } else { Kind::Points };
         let sign = captures.name("sign").filter(|m| {
-            m.start() == 0 || matches!(text.as_bytes()[m.start() - 1], b' ' | b'(' | b'\t')
+            // „Marża – 2,35 p.p.”: a dash between spaces parts, it takes nothing away.
+            let dash = m.as_str().len() > 1 && text[..m.start()].ends_with(' ');
+            !dash
+                && (m.start() == 0 || matches!(text.as_bytes()[m.start() - 1], b' ' | b'(' | b'\t'))
         });
         let value = if sign.is_some() && !percent {
             format!("-{value}")

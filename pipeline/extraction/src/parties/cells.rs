@@ -19,7 +19,7 @@ static SURNAME_CELL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FIRST_CELL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Imi(?:e|ona)(?:\s?/\s?imiona|\s?\(imiona\))?|IMI(?:E|ONA)|First names?|Forenames?|FIRST NAMES?)\s?(?::\s?|\t|:\t| )(?P<value>[A-Z][A-Za-z]{2,}(?:\s[A-Z][A-Za-z]{2,})?)(?:[\n\t\x0b\x0c]|$)",
+        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Imi(?:e|ona)(?:\s?/\s?imiona|\s?\(imiona\))?|IMI(?:E|ONA)|First names?|Forenames?|FIRST NAMES?)\s?(?::\s?|\t|:\t| )(?P<value>[A-Z][A-Za-z]{2,}(?: [A-Z][A-Za-z]{2,})?)(?:[\n\t\x0b\x0c]|$)",
     )
 });
 
@@ -44,6 +44,60 @@ pub(super) fn in_cells(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
             continue;
         };
         join(flow, names, heads, &first, &last);
+    }
+    in_columns(flow, names, heads);
+}
+
+/// People in the columns of a table whose rows are surnames and first names: „Nazwisko | A | B” over
+/// „Imiona | C | D”.
+fn in_columns(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
+    let cells = |at: usize, label: &[&str]| -> Option<Vec<Range<usize>>> {
+        let line = flow.lines.get(at)?;
+        let mut from = line.span.start;
+        let mut cells = Vec::new();
+        for cell in flow.folded[line.span.clone()].split('\t') {
+            cells.push(from..from + cell.trim_end().len());
+            from += cell.len() + 1;
+        }
+        let opens = label.contains(&flow.folded[cells[0].clone()].trim_end_matches(':'));
+        (opens && cells.len() > 2).then(|| cells.split_off(1))
+    };
+    for at in 0..flow.lines.len() {
+        let Some(last) = cells(at, &["nazwisko", "surname"]) else {
+            continue;
+        };
+        let rows = [at + 1, at + 2, at.wrapping_sub(1)];
+        let first = rows.into_iter().find_map(|row| {
+            cells(
+                row,
+                &[
+                    "imie",
+                    "imiona",
+                    "imie (imiona)",
+                    "first name",
+                    "first names",
+                ],
+            )
+        });
+        let Some(first) = first.filter(|first| first.len() == last.len()) else {
+            continue;
+        };
+        for (first, last) in first.iter().zip(&last) {
+            let given = flow.text(first);
+            let word = given.split(' ').next().unwrap_or_default();
+            if names.first(word, "").is_none() {
+                continue;
+            }
+            let whole = format!("{given} {}", flow.text(last));
+            let name: Vec<String> = whole.split(' ').map(title_case).collect();
+            let apart = |span: &Range<usize>| {
+                [first, last]
+                    .iter()
+                    .all(|cell| span.end <= cell.start || span.start >= cell.end)
+            };
+            heads.retain(|head| head.company || apart(&head.span));
+            heads.push(Head::named(first.clone(), name.join(" ")));
+        }
     }
 }
 

@@ -29,7 +29,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Borrower,
-            r"\b(?:(?:zaciagnieci|zawarci)\w\s+(?:\w+\s+){0,3}przez(?:\s+moj\w+)?\s+(?:wspol)?(?:malzonk|mez|zon)\w*|(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluzni(?:k|cz)\w*|pozyczajac\w*|kredytowan\w*\b|posiadacz\w*\s+(?:kont\w|rachunk\w+|kart\w)|limitobiorc\w*|leasingobiorc\w*|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
+            r"\b(?:(?:zaciagnieci|zawarci)\w\s+(?:\w+\s+){0,3}przez(?:\s+moj\w+)?\s+(?:wspol)?(?:malzonk|mez|zon)\w*|(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|company\b|wnioskodawc\w*|klien[ct]\w*|dluzni(?:k|cz)\w*|pozyczajac\w*|kredytowan\w*\b|posiadacz\w*\s+(?:kont\w|rachunk\w+|kart\w)|limitobiorc\w*|leasingobiorc\w*|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
         ),
         role(
             Role::Lender,
@@ -89,7 +89,15 @@ pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
 
 /// „spółką X („Kredytodawca”), a Panem Y („Konsument”)”: a title alone in quotation marks and brackets.
 fn title_in_brackets(text: &str, span: &Range<usize>) -> bool {
-    text[..span.start].ends_with("(\"") && text[span.end..].starts_with("\")")
+    let opens = ["(\"", "- \""]
+        .iter()
+        .any(|lead| text[..span.start].ends_with(lead));
+    let closes = if text[..span.start].ends_with("(\"") {
+        "\")"
+    } else {
+        "\""
+    };
+    opens && text[span.end..].starts_with(closes)
 }
 
 /// „Pośrednikiem kredytowym przy zawarciu Umowy jest X”.
@@ -105,6 +113,12 @@ static IS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s(?:Pan|Pani|Mr|Ms|spolki|firmy)?\s?[A-Z][A-Za-z]+\s+[A-Z][a-z]+")
+        .expect("a pattern in the source is sound")
+});
+
+/// „II. KREDYTOBIORCA”: the number of a section before its title.
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[\n\t\x0b\x0c])(?:[0-9]{1,2}|[ivx]{1,4}|[a-f])[.)]\s$")
         .expect("a pattern in the source is sound")
 });
 
@@ -132,7 +146,9 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     let before = &flow.folded[span.start.saturating_sub(16)..span.start];
     let close = QUALIFIER.find(rest).map_or(rest, |m| &rest[m.end()..]);
     let close = close.trim_start_matches([' ', ')', '*', '.', '"']);
-    let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}']) || before.is_empty();
+    let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}'])
+        || before.is_empty()
+        || NUMBERED.is_match(before);
     let data = [
         "dane ",
         "imie i nazwisko ",

@@ -192,15 +192,8 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
             word,
             "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"
         );
-        // „DATED 14 NOVEMBER 2022 ⏎ BURSZTYN S.A.”: a day's year ends the line above a name.
-        let year =
-            gap.contains('\n') && word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-        // „Opole, 14.04.2021 ⏎ Lubuski Bank Rolny”: a whole day no less.
-        let figures = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
-        let day = word.len() >= 8 && word.bytes().all(figures);
         let stop = opens_no_name(word)
-            || year
-            || day
+            || ends_a_day(word, gap)
             || (gap.contains('\n') && heading(flow, word, base + word_start, &text[start..]));
         // A town at the end of the line before is where the agreement was made.
         let town = gap.contains('\n')
@@ -231,6 +224,14 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
     } else {
         form
     }
+}
+
+/// Whether a word is a day, or its year at the end of the line above: „DATED 14 NOVEMBER 2022 ⏎
+/// BURSZTYN S.A.”, „Opole, 14.04.2021 ⏎ Lubuski Bank Rolny”.
+fn ends_a_day(word: &str, gap: &str) -> bool {
+    let digits = word.bytes().all(|b| b.is_ascii_digit());
+    let figures = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
+    gap.contains('\n') && word.len() == 4 && digits || word.len() >= 8 && word.bytes().all(figures)
 }
 
 /// Whether a word set in capitals ends a line above a name that is not: a label of a form, not a part

@@ -72,6 +72,10 @@ fn crates_depend_only_downwards() {
         ("records", vec!["model", "archive", "ledger"]),
         ("search", vec!["model"]),
         (
+            "evidence",
+            vec!["model", "archive", "ledger", "records", "print"],
+        ),
+        (
             "stages",
             vec![
                 "model",

@@ -17,6 +17,7 @@ mod basis;
 mod change;
 mod credit_files;
 mod database;
+mod disclosures;
 mod disposals;
 mod documents;
 mod error;
@@ -53,6 +54,7 @@ pub use balance::{DayBalance, FileCounts, PageCounts};
 pub use basis::{Decided, RetentionBasis};
 pub use change::{Change, SubmissionReading};
 pub use credit_files::{CreditFileKey, Joining, NewCustomer};
+pub use disclosures::{Disclosure, DisclosureId, NewDisclosure};
 pub use disposals::{
     Act, Disposal, DisposalAct, DisposalId, DisposalItem, DisposalState, ItemState, Purge, Verdict,
 };

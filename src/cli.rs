@@ -6,8 +6,10 @@ mod balance;
 mod disposal;
 mod doctor;
 mod event;
+mod export;
 mod file;
 mod hold;
+mod import;
 mod migrate;
 mod operate;
 mod print;
@@ -127,6 +129,9 @@ enum Command {
     /// Dispose of what is over: a list that people agree to, and its collection
     #[command(subcommand)]
     Disposal(disposal::Command),
+    Export(export::Arguments),
+    Disclosures(export::Register),
+    Import(import::Arguments),
     Verify(verify::Arguments),
     Reindex(reindex::Arguments),
     Doctor(doctor::Arguments),
@@ -202,6 +207,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Release(arguments) => hold::release(&config, &arguments, &actor),
         Command::Retention(command) => retention::run(&config, &command, &actor),
         Command::Disposal(command) => disposal::run(&config, &command, &actor),
+        Command::Export(arguments) => export::export(&config, &arguments, &actor),
+        Command::Disclosures(arguments) => export::register(&config, &arguments, &actor),
+        Command::Import(arguments) => import::import(&config, &arguments, &actor),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
         Command::Rescan(arguments) => rescan::rescan(&config, &arguments, &actor),
         Command::Separators(arguments) => separators::separators(&config, &arguments),

@@ -7,7 +7,7 @@ mod words;
 
 pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
 pub(crate) use key::NodeKey;
-pub(crate) use schemas::{load_schedule, load_schemas, schemas_of};
+pub(crate) use schemas::{load_lists, load_schedule, load_schemas, schemas_of};
 pub(crate) use words::load_words;
 
 use crate::config::{Config, Fence, Repeats, Station};

@@ -9,6 +9,7 @@ mod batches;
 mod disposal;
 mod elsewhere;
 mod environment;
+mod evidence;
 mod faults;
 mod journey;
 mod killed;

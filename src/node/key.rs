@@ -43,6 +43,21 @@ impl NodeKey {
     }
 }
 
+impl evidence::Signer for NodeKey {
+    fn public(&self) -> evidence::PublicKey {
+        evidence::PublicKey::new(fixed(self.0.public_key().as_ref()))
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        fixed(self.0.sign(message).as_ref())
+    }
+}
+
+/// The bytes of a key or a signature, whose number the algorithm fixes.
+fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    std::array::from_fn(|place| bytes.get(place).copied().unwrap_or_default())
+}
+
 fn draw(path: &Path) -> io::Result<Vec<u8>> {
     let mut seed = vec![0; SEED_BYTES];
     rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty())?;

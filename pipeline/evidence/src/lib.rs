@@ -8,8 +8,11 @@
 pub mod bag;
 mod error;
 pub mod export;
+pub mod import;
+mod lists;
 pub mod package;
 mod signature;
 
 pub use error::EvidenceError;
+pub use lists::{Entitled, Lists};
 pub use signature::{PublicKey, Signer};

@@ -121,13 +121,8 @@ impl Ledger {
                     .await?;
             }
         }
-        let NewDisclosure {
-            recipient,
-            basis,
-            package,
-            ..
-        } = new;
-        let detail = format!("{package} for {recipient} by {basis}: {given} of {found} documents");
+        // To whom and why is in the register alone: that some ask is known to named roles only.
+        let detail = format!("{}: {given} of {found} documents", new.package);
         let action = if is_new {
             "export asked"
         } else {

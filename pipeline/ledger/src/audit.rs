@@ -1,5 +1,22 @@
-//! The audit log: what was done, by whom, when. Rows are appended and never changed. They carry
-//! no document text and no personal data: those are in the rows the event is about.
+//! The audit log: what was done, by whom, when. Rows are appended and never changed, except that
+//! names of people may be erased from them. They carry no document text and no personal data but
+//! those names: the rest is in the rows the event is about.
+//!
+//! The log is a Merkle tree: [`leaf`] says what an event's hash is over, [`numbering`] when it is
+//! fixed, [`tree`] how roots and proofs are made, [`checkpoint`] what is signed, [`export`] what a
+//! stranger gets, [`erasing`] what may go. Checking is the crate `verifier`'s.
+
+mod checkpoint;
+mod erasing;
+mod export;
+mod leaf;
+mod numbering;
+mod tree;
+
+pub use checkpoint::{Checkpoint, Signer, Unsigned, origin_of};
+pub use export::{AUDIT_EXPORT_FORMAT, AuditExport, ExportScope};
+pub use leaf::{AuditedEvent, Part};
+pub(crate) use numbering::{AT_ONCE, number_events};
 
 use crate::database::{Row, params};
 use crate::{Actor, Ledger, LedgerError};
@@ -40,6 +57,26 @@ impl Ledger {
         writing
             .event(&event.action, &event.subject, event.detail.as_str())
             .await?;
+        writing.commit().await
+    }
+
+    /// Logs many such things in their order, all in one transaction or none: a server that gathers
+    /// what was read meanwhile pays for one commit, not for each.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn log_all(&self, events: &[(Actor, Event)]) -> Result<(), LedgerError> {
+        let Some((first, _)) = events.first() else {
+            return Ok(());
+        };
+        let mut writing = self.begin(first).await?;
+        let now = writing.now().await?;
+        for (actor, event) in events {
+            writing.act_as(actor.clone(), now);
+            writing
+                .event(&event.action, &event.subject, event.detail.as_str())
+                .await?;
+        }
         writing.commit().await
     }
 

@@ -49,7 +49,10 @@ mod trouble;
 mod writing;
 
 pub use actor::Actor;
-pub use audit::{Event, LoggedEvent};
+pub use audit::{
+    AUDIT_EXPORT_FORMAT, AuditExport, AuditedEvent, Checkpoint, Event, ExportScope, LoggedEvent,
+    Part, Signer, Unsigned, origin_of,
+};
 pub use balance::{DayBalance, FileCounts, PageCounts};
 pub use basis::{Decided, RetentionBasis};
 pub use change::{Change, SubmissionReading};

@@ -25,7 +25,8 @@ pub struct Purge {
 }
 
 /// Tables that may hold words of a document, or names.
-const WORDY: [&str; 10] = [
+const WORDY: [&str; 11] = [
+    "VACUUM (FULL) events",
     "VACUUM (FULL) records",
     "VACUUM (FULL) fields",
     "VACUUM (FULL) field_changes",
@@ -73,8 +74,10 @@ impl Ledger {
             writing.forget_object(key).await?;
         }
         let file = writing.forget_document(document).await?;
+        writing.erase_words_about(document).await?;
         for submission in &purge.submissions {
             writing.forget_submission(*submission).await?;
+            writing.erase_words_about(*submission).await?;
         }
         if let Some(file) = file {
             writing.forget_file(file).await?;

@@ -132,7 +132,12 @@ pub(super) static TABLES: &[Table] = &[
     table!(users by "name"; name Text, full_name Text, roles Text, secret Text, state Text,
         created_at Integer, changed_at Integer),
     table!(events numbered; seq Integer, at Integer, actor Text, action Text, subject Text,
-        detail Text),
+        detail Text, salt Text, leaf Text, erased Text),
+    table!(audit_tiles by "level" Integer, "number" Integer; level Integer, number Integer,
+        hash Text),
+    table!(audit_logs numbered; log Text, begun_at Integer, why Text),
+    table!(audit_checkpoints by "log" Text, "size" Integer; log Text, size Integer, note Text,
+        signer Text, at Integer),
     table!(changes numbered; seq Integer, at Integer, kind Text, subject Text, version Integer),
     table!(followers by "name"; name Text, seq Integer, at Integer),
 ];

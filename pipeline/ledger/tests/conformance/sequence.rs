@@ -9,6 +9,7 @@ crate::on_both!(
     a_follower_misses_nothing_though_a_later_change_commits_first,
     a_watermark_is_kept_and_may_go_back,
     events_are_numbered_without_gaps,
+    events_that_are_logged_together_keep_their_order_and_their_actors,
     sums_stay_true_when_folded,
 );
 
@@ -123,6 +124,28 @@ async fn events_are_numbered_without_gaps(world: World) {
         ]
     );
     assert_eq!(world.ledger.events_since(2, 100).await.unwrap().len(), 1);
+}
+
+async fn events_that_are_logged_together_keep_their_order_and_their_actors(world: World) {
+    world.ledger.log_all(&[]).await.unwrap();
+    let read = |who: &str, n: u32| {
+        let event = Event {
+            action: "read".into(),
+            subject: format!("document {n}"),
+            detail: String::new(),
+        };
+        (Actor::person(who), event)
+    };
+    let group: Vec<_> = (0..50)
+        .map(|n| read(if n % 2 == 0 { "ewa" } else { "jan" }, n))
+        .collect();
+    world.ledger.log_all(&group).await.unwrap();
+    let events = world.ledger.events_since(0, 100).await.unwrap();
+    assert_eq!(events.len(), group.len());
+    for (logged, (actor, event)) in events.iter().zip(&group) {
+        assert_eq!((&logged.actor, &logged.event), (&actor.to_string(), event));
+        assert_eq!(logged.at, events[0].at);
+    }
 }
 
 async fn sums_stay_true_when_folded(world: World) {

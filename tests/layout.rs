@@ -71,9 +71,10 @@ fn crates_depend_only_downwards() {
         ("print", vec!["model"]),
         ("records", vec!["model", "archive", "ledger"]),
         ("search", vec!["model"]),
+        ("verifier", vec![]),
         (
             "evidence",
-            vec!["model", "archive", "ledger", "records", "print"],
+            vec!["model", "archive", "ledger", "records", "print", "verifier"],
         ),
         (
             "stages",

@@ -193,7 +193,8 @@ async fn given(
     drop(begun);
     let by = person(actor);
     let disclosure = desk.ledger.disclose(&frozen.disclosure(), &by).await?;
-    let (statement, items) = frozen.at(disclosure.requested_at);
+    let frozen = frozen.at(disclosure.requested_at);
+    let statement = frozen.statement().clone();
     let seconds = u64::try_from(disclosure.requested_at.as_second()).unwrap_or_default();
     let writer = Writer::begin(&arguments.out, &statement.package, seconds)?;
     let key = NodeKey::of(&config.data)?;
@@ -218,7 +219,7 @@ async fn given(
         bar.inc(1);
         bar.set_message(format!("{} of {} documents", bar.position(), shown.given));
     };
-    let made = make(&making, statement, items, writer, &mut tell).await;
+    let made = make(&making, frozen, writer, &mut tell).await;
     let sha256 = made.inspect_err(|_| bar.finish_and_clear())?;
     bar.set_message("reading the package back");
     read_back(&arguments.out, &key)?;

@@ -2,6 +2,7 @@
 //! and what is not given; then it is written, one document after the other.
 
 mod freeze;
+mod proofs;
 mod write;
 
 pub use freeze::{Frozen, Order, freeze};

@@ -4,7 +4,7 @@
 //! bagit.txt, bag-info.txt, manifest-*.txt, tagmanifest-*.txt, tagmanifest-*.txt.minisig
 //! VERIFY.md, verify.sh
 //! data/index/      index.csv, index.pdf, statement.json, documents.jsonl
-//! data/evidence/   audit/<document>.jsonl, keys/
+//! data/evidence/   audit/<document>.jsonl, proofs/<document>.jsonl, checkpoint.note, keys/
 //! data/sip/        METS.xml, representations/{original,reading}/{METS.xml,data,metadata}
 //! ```
 
@@ -21,7 +21,7 @@ mod xml;
 
 pub use paths::{FORMAT_LABEL, PACKAGE_FORMAT};
 pub use statement::{
-    Coded, Exception, IndexState, Item, Kept, Reason, STATEMENT_FORMAT, Statement,
+    Coded, Exception, IndexState, Item, Kept, LogState, Reason, STATEMENT_FORMAT, Statement,
 };
 pub use verify::{Verified, items, verify};
 pub use writer::{Form, Writer, Written};

@@ -48,6 +48,7 @@ troubles!(
     SystemFile "system file" "An operating system leaves such files.",
     Profile "profile" "It is not made as packages of kartoteka are.",
     Signature "signature" "A signature is missing, wrong, or by another key.",
+    Proof "proof" "An event is not proved to be in the audit log's checkpoint.",
     Statement "statement" "The statement of completeness does not fit what is there."
 );
 

@@ -2,10 +2,10 @@
 
 use crate::EvidenceError;
 use crate::package::{
-    Coded, Exception, IndexState, Item, Kept, Reason, STATEMENT_FORMAT, Statement, paths,
+    Coded, Exception, IndexState, Item, Kept, LogState, Reason, STATEMENT_FORMAT, Statement, paths,
 };
 use jiff::Timestamp;
-use ledger::{Ledger, LedgerError, NewDisclosure, StoredObject};
+use ledger::{Checkpoint, Ledger, LedgerError, NewDisclosure, StoredObject};
 use model::{Digest, DocumentId, Field, Record, Severity};
 use std::collections::BTreeSet;
 
@@ -38,6 +38,7 @@ pub struct Order {
 pub struct Frozen {
     statement: Statement,
     items: Vec<Item>,
+    checkpoint: Option<Checkpoint>,
     request: Digest,
 }
 
@@ -59,14 +60,15 @@ impl Frozen {
         }
     }
 
-    /// The package's statement and its documents, asked for at that time.
+    /// The same list, asked for at that time.
     #[must_use]
-    pub fn at(self, requested_at: Timestamp) -> (Statement, Vec<Item>) {
-        let statement = Statement {
-            requested_at,
-            ..self.statement
-        };
-        (statement, self.items)
+    pub fn at(mut self, requested_at: Timestamp) -> Self {
+        self.statement.requested_at = requested_at;
+        self
+    }
+
+    pub(super) fn into_parts(self) -> (Statement, Vec<Item>, Option<Checkpoint>) {
+        (self.statement, self.items, self.checkpoint)
     }
 
     /// The statement; its time is not that of the request yet.
@@ -97,6 +99,7 @@ pub async fn freeze(
             }),
         }
     }
+    let checkpoint = ledger.newest_checkpoint().await.map_err(asked)?;
     let unread = ledger.unread(MOST_UNREAD).await.map_err(asked)?;
     let mut statement = Statement {
         format: STATEMENT_FORMAT,
@@ -109,13 +112,17 @@ pub async fn freeze(
         profile: order.profile,
         query: order.query,
         index: order.index,
+        checkpoint: checkpoint.as_ref().map(|known| LogState {
+            size: known.size,
+            root: known.root,
+        }),
         found: documents.len() as u64,
         given: items.len() as u64,
         exceptions,
         unread: unread.iter().map(ToString::to_string).collect(),
-        leaves_out: leaves_out(),
+        leaves_out: leaves_out(checkpoint.is_some()),
     };
-    let all = serde_json::to_vec(&(&statement, &items)).map_err(|e| EvidenceError::Damaged {
+    let all = serde_json::to_vec(&(&statement, &items, checkpoint.as_ref().map(|c| &c.note))).map_err(|e| EvidenceError::Damaged {
         what: "the list of documents".into(),
         why: e.to_string(),
     })?;
@@ -124,17 +131,28 @@ pub async fn freeze(
     Ok(Frozen {
         statement,
         items,
+        checkpoint,
         request,
     })
 }
 
 /// What no package holds yet, said so that nobody has to find out.
-fn leaves_out() -> Vec<String> {
+fn leaves_out(has_checkpoint: bool) -> Vec<String> {
+    let log = match has_checkpoint {
+        true => {
+            "Wycinek dziennika zawiera zdarzenia o dokumentach z ich numerami, bez zdarzeń o \
+             wstrzymaniach brakowania. Zdarzenia nowsze niż punkt kontrolny nie mają jeszcze dowodu włączenia."
+        }
+        false => {
+            "Wycinek dziennika zawiera zdarzenia o dokumentach z ich numerami, bez zdarzeń o \
+             wstrzymaniach brakowania. Dziennik nie miał jeszcze punktu kontrolnego, więc dowodów \
+             włączenia nie ma."
+        }
+    };
     [
         "Kopii PDF/A i plików ALTO w paczce nie ma: archiwum ich jeszcze nie tworzy. Oryginały są \
          kompletne, a słowa z miejscami są w plikach pages.json.",
-        "Wycinek dziennika zdarzeń zawiera zdarzenia o dokumentach z ich numerami, bez zdarzeń o \
-         wstrzymaniach brakowania; dowodów włączenia i punktu kontrolnego dziennika jeszcze w nim nie ma.",
+        log,
         "Podpis dowodzi, że paczki nie zmieniono po podpisaniu; nie dowodzi, że bankowi nie \
          zaginęło nic, zanim zostało przyjęte do archiwum.",
     ]

@@ -1,7 +1,8 @@
 //! Writing a package from a frozen list: one document after the other, in the order of their
 //! identities; nothing in it depends on when or where it is written.
 
-use super::freeze::asked;
+use super::freeze::{Frozen, asked};
+use super::proofs::proofs;
 use crate::EvidenceError;
 use crate::bag::hexadecimal;
 use crate::package::{
@@ -40,18 +41,27 @@ pub struct Making<'m> {
 /// given.
 pub async fn make(
     making: &Making<'_>,
-    statement: Statement,
-    mut items: Vec<Item>,
+    frozen: Frozen,
     mut writer: Writer,
     tell: &mut (dyn FnMut() + Send),
 ) -> Result<Digest, EvidenceError> {
+    let (statement, mut items, checkpoint) = frozen.into_parts();
     let mut premises = Vec::with_capacity(items.len());
     for item in &mut items {
         making.document(&mut writer, &statement, item).await?;
+        if let Some(checkpoint) = &checkpoint {
+            let path = paths::proofs(item.document);
+            let lines = proofs(making.ledger, item, checkpoint).await?;
+            writer.put(&path, lines.as_bytes())?;
+        }
         premises.push(paths::preservation(item.document));
         tell();
     }
     making.sip(&mut writer, &statement, &items, &premises)?;
+    if let Some(checkpoint) = &checkpoint {
+        writer.put(paths::CHECKPOINT, checkpoint.note.as_bytes())?;
+        writer.put(paths::KEY_AUDIT, format!("{}\n", checkpoint.signer).as_bytes())?;
+    }
     making.index(&mut writer, &statement, &items)?;
     let sum = making.seal(&mut writer, &statement)?;
     writer.finish()?;

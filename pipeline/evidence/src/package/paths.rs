@@ -13,6 +13,9 @@ pub(crate) const INDEX_CSV: &str = "data/index/index.csv";
 pub(crate) const INDEX_PDF: &str = "data/index/index.pdf";
 pub(crate) const KEY_PEM: &str = "data/evidence/keys/package.pem";
 pub(crate) const KEY_MINISIGN: &str = "data/evidence/keys/package.pub";
+pub(crate) const CHECKPOINT: &str = "data/evidence/checkpoint.note";
+pub(crate) const KEY_AUDIT: &str = "data/evidence/keys/audit.pub";
+pub(crate) const PROOFS: &str = "data/evidence/proofs/";
 pub(crate) const SIP: &str = "data/sip/";
 pub(crate) const ORIGINAL: &str = "representations/original/";
 pub(crate) const READING: &str = "representations/reading/";
@@ -69,4 +72,9 @@ pub(crate) fn preservation(id: DocumentId) -> String {
 /// What the audit log has of it.
 pub(crate) fn audit(id: DocumentId) -> String {
     format!("data/evidence/audit/{id}.jsonl")
+}
+
+/// The proofs that its events are in the log that the checkpoint is of.
+pub(crate) fn proofs(id: DocumentId) -> String {
+    format!("{PROOFS}{id}.jsonl")
 }

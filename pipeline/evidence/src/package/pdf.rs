@@ -20,7 +20,7 @@ pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
             index.ledger
         ),
     };
-    let facts = vec![
+    let mut facts = vec![
         ("Paczka".to_owned(), statement.package.clone()),
         ("Przekazuje".into(), statement.sender.clone()),
         ("Odbiorca".into(), statement.recipient.text.clone()),
@@ -33,6 +33,10 @@ pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
         ("Szukano".into(), statement.query.clone()),
         ("Stan przeszukania".into(), searched),
     ];
+    if let Some(log) = &statement.checkpoint {
+        let state = format!("{} zdarzeń, korzeń {}", log.size, log.root);
+        facts.push(("Dziennik zdarzeń".into(), state));
+    }
     let mut notes = vec![format!(
         "Znaleziono {} dokumentów: przekazano {}, nie przekazano {missing}.",
         statement.found, statement.given

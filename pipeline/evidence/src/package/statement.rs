@@ -32,6 +32,9 @@ pub struct Statement {
     pub query: String,
     /// What was searched.
     pub index: IndexState,
+    /// The checkpoint of the audit log that events are proved to be in; none where the log had
+    /// none.
+    pub checkpoint: Option<LogState>,
     /// Documents that were found or asked for.
     pub found: u64,
     /// Documents that are in the package.
@@ -62,6 +65,16 @@ pub struct IndexState {
     pub ledger: u64,
     /// The number that the index had followed; none where no index was asked.
     pub index: Option<u64>,
+}
+
+/// A checkpoint of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogState {
+    /// How many events it is of.
+    pub size: u64,
+    /// The root of the tree over them (RFC 6962).
+    pub root: Digest,
 }
 
 /// A document that is not given.

@@ -2,7 +2,7 @@
 //! statement. Needs no ledger.
 
 use super::paths::{
-    DOCUMENTS, FORMAT_LABEL, KEY_PEM, PACKAGE_FORMAT, SIGNATURE_SUFFIX, STATEMENT, TAG_FILES,
+    CHECKPOINT, DOCUMENTS, FORMAT_LABEL, KEY_AUDIT, KEY_PEM, PACKAGE_FORMAT, PROOFS, SIGNATURE_SUFFIX, STATEMENT, TAG_FILES,
     TAG_MANIFESTS,
 };
 use super::{Item, STATEMENT_FORMAT, Statement};
@@ -57,6 +57,7 @@ pub fn verify(
     check_files(source, &mut report);
     let key = check_signatures(source, trusted, &mut report)?;
     let statement = check_statement(source, &mut report)?;
+    check_proofs(source, statement.as_ref(), &mut report)?;
     Ok(Verified {
         report,
         key,
@@ -211,6 +212,45 @@ fn check_statement(
     }
     check_items(source, &statement, report)?;
     Ok(Some(statement))
+}
+
+/// Every event with a proof is in the log that the checkpoint is of, by another's arithmetic.
+fn check_proofs(
+    source: &Source,
+    statement: Option<&Statement>,
+    report: &mut Report,
+) -> Result<(), EvidenceError> {
+    let note = source.bytes(CHECKPOINT, MAX_SIGNATURE_BYTES)?;
+    let said = statement.and_then(|statement| statement.checkpoint.as_ref());
+    if note.is_some() != said.is_some() {
+        report.error(Trouble::Proof, CHECKPOINT, "it is not as the statement says");
+    }
+    let Some(note) = note else { return Ok(()) };
+    let note = String::from_utf8(note).unwrap_or_default();
+    let key = source.bytes(KEY_AUDIT, MAX_SIGNATURE_BYTES)?.unwrap_or_default();
+    let Ok(key) = verifier::Key::parse(&String::from_utf8_lossy(&key)) else {
+        report.error(Trouble::Proof, KEY_AUDIT, "it is no key of an audit log");
+        return Ok(());
+    };
+    let size = note.lines().nth(1).and_then(|size| size.parse().ok());
+    if size != said.map(|said| said.size) {
+        report.error(Trouble::Proof, CHECKPOINT, "it is not the one of the statement");
+    }
+    let files = source.entries().iter().filter(|e| e.path.as_str().starts_with(PROOFS));
+    for entry in files {
+        let bytes = source.bytes(entry.path.as_str(), limits::MAX_INFO_BYTES)?.unwrap_or_default();
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let trust = verifier::Trust {
+            keys: vec![key.clone()],
+            held: vec![("checkpoint.note".into(), note.clone())],
+            ..verifier::Trust::default()
+        };
+        let checked = verifier::Verification::of(text.lines(), trust);
+        for difference in checked.differences.iter().take(1) {
+            report.error(Trouble::Proof, &entry.path, difference.to_string());
+        }
+    }
+    Ok(())
 }
 
 /// Every document of the statement is there, with the bytes that the archive had.

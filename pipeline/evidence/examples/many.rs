@@ -1,6 +1,9 @@
 //! A package of many documents, measured: `many make DIR COUNT BYTES`, then `many export DIR OUT`.
 
-#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on should say where")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on should say where"
+)]
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
 #[path = "../tests/making/archive.rs"]
@@ -49,7 +52,10 @@ async fn export(folder: &Path, out: &Path) {
     let store = archive::DirectoryStore::open(&place, archive::Absent::Refuse).unwrap();
     let (mut documents, mut before) = (Vec::new(), None);
     loop {
-        let page = ledger.documents(&DocumentFilter::All, before, 1_000).await.unwrap();
+        let page = ledger
+            .documents(&DocumentFilter::All, before, 1_000)
+            .await
+            .unwrap();
         documents.extend(page.iter().map(|document| document.id));
         before = page.last().map(|document| document.id);
         if before.is_none() {
@@ -76,7 +82,11 @@ async fn export(folder: &Path, out: &Path) {
     let begun = Instant::now();
     let title = |record: &model::Record| record.kind.to_string();
     let frozen = freeze(&ledger, order, &title).await.unwrap();
-    println!("frozen: {:.1} s, {}", begun.elapsed().as_secs_f64(), memory());
+    println!(
+        "frozen: {:.1} s, {}",
+        begun.elapsed().as_secs_f64(),
+        memory()
+    );
     let writer = Writer::begin(out, &frozen.statement().package, 0).unwrap();
     let signer = Key(Ed25519KeyPair::from_seed_unchecked(&[5; 32]).unwrap());
     let making = Making {
@@ -86,7 +96,11 @@ async fn export(folder: &Path, out: &Path) {
         program: "0.0.0",
     };
     make(&making, frozen, writer, &mut || {}).await.unwrap();
-    println!("written: {:.1} s, {}", begun.elapsed().as_secs_f64(), memory());
+    println!(
+        "written: {:.1} s, {}",
+        begun.elapsed().as_secs_f64(),
+        memory()
+    );
     let begun = Instant::now();
     let source = Source::open(out).unwrap();
     let verified = verify(&source, Some(signer.public()), &mut |_| {}).unwrap();
@@ -103,6 +117,9 @@ async fn export(folder: &Path, out: &Path) {
 /// The most memory that the process has had.
 fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

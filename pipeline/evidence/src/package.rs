@@ -27,7 +27,7 @@ pub use verify::{Verified, items, verify};
 pub use writer::{Form, Writer, Written};
 
 pub(crate) use csv::index_csv;
-pub(crate) use mets::{Group, representation_mets, sip_mets};
+pub(crate) use mets::{Group, dublin_core, representation_mets, sip_mets};
 pub(crate) use pdf::index_pdf;
 pub(crate) use premis::premis;
 pub(crate) use texts::{bag_info, verify_md, verify_sh};

@@ -131,10 +131,7 @@ async fn one_byte_that_rotted_in_the_archive_stops_the_export_and_is_named() {
     let error = made(&archive, &folder.path().join("out"), usize::MAX)
         .await
         .unwrap_err();
-    assert!(
-        error.to_string().contains(&key),
-        "{error}"
-    );
+    assert!(error.to_string().contains(&key), "{error}");
     assert!(!folder.path().join("out").exists());
 }
 
@@ -190,15 +187,24 @@ async fn events_are_proved_to_be_in_the_checkpoint_and_those_of_holds_are_left_o
     let note = fs::read_to_string(out.join("data/evidence/checkpoint.note")).unwrap();
     assert_eq!(note, checkpoint.note);
     for id in &archive.documents {
-        let text = fs::read_to_string(out.join(format!("data/evidence/proofs/{id}.jsonl"))).unwrap();
+        let text =
+            fs::read_to_string(out.join(format!("data/evidence/proofs/{id}.jsonl"))).unwrap();
         assert!(text.lines().count() > 3, "{text}");
-        assert!(!text.contains("hold placed") && text.contains("\"proof\""), "{text}");
+        assert!(
+            !text.contains("hold placed") && text.contains("\"proof\""),
+            "{text}"
+        );
         // A word of an event changed, by somebody who could sign the package anew.
         let place = out.join(format!("data/evidence/proofs/{id}.jsonl"));
         fs::write(&place, text.replacen("rebuilt", "rebuild", 1)).unwrap();
         let found = valid(&out).findings;
-        let proof = found.iter().find(|f| f.trouble == evidence::bag::Trouble::Proof);
-        assert!(proof.is_some_and(|f| f.path.contains(&id.to_string())), "{found:?}");
+        let proof = found
+            .iter()
+            .find(|f| f.trouble == evidence::bag::Trouble::Proof);
+        assert!(
+            proof.is_some_and(|f| f.path.contains(&id.to_string())),
+            "{found:?}"
+        );
         fs::write(&place, text).unwrap();
     }
 }

@@ -122,10 +122,11 @@ pub async fn freeze(
         unread: unread.iter().map(ToString::to_string).collect(),
         leaves_out: leaves_out(checkpoint.is_some()),
     };
-    let all = serde_json::to_vec(&(&statement, &items, checkpoint.as_ref().map(|c| &c.note))).map_err(|e| EvidenceError::Damaged {
-        what: "the list of documents".into(),
-        why: e.to_string(),
-    })?;
+    let all = serde_json::to_vec(&(&statement, &items, checkpoint.as_ref().map(|c| &c.note)))
+        .map_err(|e| EvidenceError::Damaged {
+            what: "the list of documents".into(),
+            why: e.to_string(),
+        })?;
     let request = Digest::of(&all);
     statement.package = format!("kartoteka-{}", &request.to_string()[..20]);
     Ok(Frozen {

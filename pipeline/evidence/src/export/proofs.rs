@@ -15,7 +15,10 @@ pub(super) async fn proofs(
     checkpoint: &Checkpoint,
 ) -> Result<String, EvidenceError> {
     let size = checkpoint.size;
-    let subjects = [item.document.to_string(), item.document.submission().to_string()];
+    let subjects = [
+        item.document.to_string(),
+        item.document.submission().to_string(),
+    ];
     let events = ledger.events_about(&subjects, size).await.map_err(asked)?;
     let mut text = String::new();
     let mut add = |line: Value| {
@@ -28,9 +31,13 @@ pub(super) async fn proofs(
     add(json!({"kind": "checkpoint", "size": size, "note": checkpoint.note}));
     let mut count = 0;
     for event in events.iter().filter(|event| is_given(event, item)) {
-        let proof = ledger.inclusion_proof(event.seq, size).await.map_err(asked)?;
+        let proof = ledger
+            .inclusion_proof(event.seq, size)
+            .await
+            .map_err(asked)?;
         let mut line = json!({"kind": "event"});
-        let whole = serde_json::to_value(event).map_err(|e| EvidenceError::Source(e.to_string()))?;
+        let whole =
+            serde_json::to_value(event).map_err(|e| EvidenceError::Source(e.to_string()))?;
         if let (Value::Object(line), Value::Object(whole)) = (&mut line, whole) {
             line.extend(whole);
             line.insert("proof".into(), json!(proof));

@@ -6,8 +6,8 @@ use super::proofs::proofs;
 use crate::EvidenceError;
 use crate::bag::hexadecimal;
 use crate::package::{
-    Group, Item, Kept, Statement, Writer, Written, bag_info, index_csv, index_pdf, paths, premis,
-    representation_mets, sip_mets, verify_md, verify_sh,
+    Group, Item, Kept, Statement, Writer, Written, bag_info, dublin_core, index_csv, index_pdf,
+    paths, premis, representation_mets, sip_mets, verify_md, verify_sh,
 };
 use crate::signature::{Signer, signed};
 use archive::{Key, Store};
@@ -60,7 +60,10 @@ pub async fn make(
     making.sip(&mut writer, &statement, &items, &premises)?;
     if let Some(checkpoint) = &checkpoint {
         writer.put(paths::CHECKPOINT, checkpoint.note.as_bytes())?;
-        writer.put(paths::KEY_AUDIT, format!("{}\n", checkpoint.signer).as_bytes())?;
+        writer.put(
+            paths::KEY_AUDIT,
+            format!("{}\n", checkpoint.signer).as_bytes(),
+        )?;
     }
     making.index(&mut writer, &statement, &items)?;
     let sum = making.seal(&mut writer, &statement)?;
@@ -219,7 +222,10 @@ impl Making<'_> {
             let written = writer.put(&format!("{}{path}", paths::SIP), &mets)?;
             pointed.push((name, path, written));
         }
-        let mets = sip_mets(statement, self.program, &pointed);
+        let path = format!("{}{}", paths::SIP, paths::DUBLIN_CORE);
+        let described = writer.put(&path, &dublin_core(statement))?;
+        let described = (paths::DUBLIN_CORE, &described);
+        let mets = sip_mets(statement, self.program, described, &pointed);
         writer.put(&format!("{}METS.xml", paths::SIP), &mets)?;
         Ok(())
     }

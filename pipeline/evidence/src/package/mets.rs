@@ -10,6 +10,9 @@ const PROFILE: &str = "https://earksip.dilcis.eu/profile/E-ARK-SIP-v2-2-0.xml";
 /// CSIP2: a term of the vocabulary of content categories.
 const CATEGORY: &str = "Textual works – Digital";
 
+/// CSIP1: the name of the folder that the METS lies in; the package's own is its label.
+const FOLDER: &str = "sip";
+
 /// Files of one kind in a METS, by their paths below it.
 pub(crate) struct Group<'f> {
     /// CSIP64: what they are.
@@ -22,15 +25,12 @@ pub(crate) struct Group<'f> {
 pub(crate) fn sip_mets(
     statement: &Statement,
     program: &str,
+    (described, description): (&str, &Written),
     representations: &[(&'static str, String, Written)],
 ) -> Vec<u8> {
     let mut xml = Xml::new();
     let created = statement.requested_at.to_string();
-    head(
-        &mut xml,
-        &statement.package,
-        "Kartoteka: documents given to a recipient",
-    );
+    head(&mut xml, FOLDER, &statement.package);
     header(&mut xml, &created);
     // CSIP10 to CSIP16: the program that made it.
     xml.open(
@@ -56,6 +56,15 @@ pub(crate) fn sip_mets(
             .close();
     }
     xml.close();
+    // CSIP17 to CSIP30: what the package is.
+    let section = [
+        ("ID", "description"),
+        ("CREATED", created.as_str()),
+        ("STATUS", "CURRENT"),
+    ];
+    xml.open("dmdSec", &section);
+    reference(&mut xml, "DC", described, description, &created);
+    xml.close();
     // CSIP58 to CSIP79: the representations' own METS are its files.
     xml.open("fileSec", &[("ID", "files")]);
     for (number, (name, path, written)) in representations.iter().enumerate() {
@@ -72,8 +81,13 @@ pub(crate) fn sip_mets(
         "structMap",
         &[("ID", "structure"), ("TYPE", "PHYSICAL"), ("LABEL", "CSIP")],
     );
-    xml.open("div", &[("ID", "package"), ("LABEL", &statement.package)]);
-    xml.empty("div", &[("ID", "metadata"), ("LABEL", "Metadata")]);
+    xml.open("div", &[("ID", "package"), ("LABEL", FOLDER)]);
+    let metadata = [
+        ("ID", "metadata"),
+        ("LABEL", "Metadata"),
+        ("DMDID", "description"),
+    ];
+    xml.empty("div", &metadata);
     for (number, (name, path, _)) in representations.iter().enumerate() {
         let (div, group) = (
             format!("representation-{number}"),
@@ -111,20 +125,9 @@ pub(crate) fn representation_mets(
         // CSIP31 to CSIP44: one PREMIS a document.
         xml.open("amdSec", &[("ID", "administration")]);
         for (id, (path, written)) in ids.iter().zip(preservation) {
-            let (bytes, sum) = (written.bytes.to_string(), hexadecimal(&written.sha256));
             xml.open("digiprovMD", &[("ID", id), ("STATUS", "CURRENT")]);
-            let reference = [
-                ("LOCTYPE", "URL"),
-                ("MDTYPE", "PREMIS"),
-                ("xlink:type", "simple"),
-                ("xlink:href", *path),
-                ("MIMETYPE", "application/xml"),
-                ("SIZE", &bytes),
-                ("CREATED", &created),
-                ("CHECKSUM", &sum),
-                ("CHECKSUMTYPE", "SHA-256"),
-            ];
-            xml.empty("mdRef", &reference).close();
+            reference(&mut xml, "PREMIS", path, written, &created);
+            xml.close();
         }
         xml.close();
     }
@@ -146,14 +149,15 @@ pub(crate) fn representation_mets(
         &[("ID", "structure"), ("TYPE", "PHYSICAL"), ("LABEL", "CSIP")],
     );
     xml.open("div", &[("ID", "representation"), ("LABEL", name)]);
-    let linked = ids.join(" ");
-    let metadata = [
-        ("ID", "metadata"),
-        ("LABEL", "Metadata"),
-        ("ADMID", linked.as_str()),
-    ];
-    let linked = if ids.is_empty() { 2 } else { 3 };
-    xml.empty("div", &metadata[..linked]);
+    if !ids.is_empty() {
+        let linked = ids.join(" ");
+        let metadata = [
+            ("ID", "metadata"),
+            ("LABEL", "Metadata"),
+            ("ADMID", linked.as_str()),
+        ];
+        xml.empty("div", &metadata);
+    }
     xml.open("div", &[("ID", "data"), ("LABEL", group.name)]);
     xml.empty("fptr", &[("FILEID", "group")]);
     xml.finish()
@@ -188,6 +192,44 @@ fn header(xml: &mut Xml, created: &str) {
             ("csip:OAISPACKAGETYPE", "SIP"),
         ],
     );
+}
+
+/// CSIP22 to CSIP30, CSIP35 to CSIP44: metadata in a file of its own.
+fn reference(xml: &mut Xml, kind: &str, path: &str, written: &Written, created: &str) {
+    let (bytes, sum) = (written.bytes.to_string(), hexadecimal(&written.sha256));
+    xml.empty(
+        "mdRef",
+        &[
+            ("LOCTYPE", "URL"),
+            ("MDTYPE", kind),
+            ("xlink:type", "simple"),
+            ("xlink:href", path),
+            ("MIMETYPE", "application/xml"),
+            ("SIZE", &bytes),
+            ("CREATED", created),
+            ("CHECKSUM", &sum),
+            ("CHECKSUMTYPE", "SHA-256"),
+        ],
+    );
+}
+
+/// What the package is, in Dublin Core.
+pub(crate) fn dublin_core(statement: &Statement) -> Vec<u8> {
+    let mut xml = Xml::new();
+    let day = statement.requested_at.strftime("%Y-%m-%d").to_string();
+    let about = format!("{}; {} dokumentów", statement.purpose, statement.given);
+    xml.open(
+        "metadata",
+        &[("xmlns:dc", "http://purl.org/dc/elements/1.1/")],
+    )
+    .leaf("dc:identifier", &[], &statement.package)
+    .leaf("dc:title", &[], "Dokumenty przekazane odbiorcy")
+    .leaf("dc:description", &[], &about)
+    .leaf("dc:creator", &[], &statement.sender)
+    .leaf("dc:rights", &[], &statement.basis.text)
+    .leaf("dc:date", &[], &day)
+    .leaf("dc:language", &[], "pl");
+    xml.finish()
 }
 
 /// CSIP66 to CSIP79: a file.

@@ -17,6 +17,7 @@ pub(crate) const CHECKPOINT: &str = "data/evidence/checkpoint.note";
 pub(crate) const KEY_AUDIT: &str = "data/evidence/keys/audit.pub";
 pub(crate) const PROOFS: &str = "data/evidence/proofs/";
 pub(crate) const SIP: &str = "data/sip/";
+pub(crate) const DUBLIN_CORE: &str = "metadata/descriptive/dc.xml";
 pub(crate) const ORIGINAL: &str = "representations/original/";
 pub(crate) const READING: &str = "representations/reading/";
 /// What a signature's file is called after what it signs.

@@ -38,7 +38,7 @@ pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
         facts.push(("Dziennik zdarzeń".into(), state));
     }
     let mut notes = vec![format!(
-        "Znaleziono {} dokumentów: przekazano {}, nie przekazano {missing}.",
+        "Dokumentów znaleziono: {}; przekazano: {}; nie przekazano: {missing}.",
         statement.found, statement.given
     )];
     for exception in statement.exceptions.iter().take(SHOWN) {

@@ -2,8 +2,8 @@
 //! statement. Needs no ledger.
 
 use super::paths::{
-    CHECKPOINT, DOCUMENTS, FORMAT_LABEL, KEY_AUDIT, KEY_PEM, PACKAGE_FORMAT, PROOFS, SIGNATURE_SUFFIX, STATEMENT, TAG_FILES,
-    TAG_MANIFESTS,
+    CHECKPOINT, DOCUMENTS, FORMAT_LABEL, KEY_AUDIT, KEY_PEM, PACKAGE_FORMAT, PROOFS,
+    SIGNATURE_SUFFIX, STATEMENT, TAG_FILES, TAG_MANIFESTS,
 };
 use super::{Item, STATEMENT_FORMAT, Statement};
 use crate::EvidenceError;
@@ -223,22 +223,37 @@ fn check_proofs(
     let note = source.bytes(CHECKPOINT, MAX_SIGNATURE_BYTES)?;
     let said = statement.and_then(|statement| statement.checkpoint.as_ref());
     if note.is_some() != said.is_some() {
-        report.error(Trouble::Proof, CHECKPOINT, "it is not as the statement says");
+        report.error(
+            Trouble::Proof,
+            CHECKPOINT,
+            "it is not as the statement says",
+        );
     }
     let Some(note) = note else { return Ok(()) };
     let note = String::from_utf8(note).unwrap_or_default();
-    let key = source.bytes(KEY_AUDIT, MAX_SIGNATURE_BYTES)?.unwrap_or_default();
+    let key = source
+        .bytes(KEY_AUDIT, MAX_SIGNATURE_BYTES)?
+        .unwrap_or_default();
     let Ok(key) = verifier::Key::parse(&String::from_utf8_lossy(&key)) else {
         report.error(Trouble::Proof, KEY_AUDIT, "it is no key of an audit log");
         return Ok(());
     };
     let size = note.lines().nth(1).and_then(|size| size.parse().ok());
     if size != said.map(|said| said.size) {
-        report.error(Trouble::Proof, CHECKPOINT, "it is not the one of the statement");
+        report.error(
+            Trouble::Proof,
+            CHECKPOINT,
+            "it is not the one of the statement",
+        );
     }
-    let files = source.entries().iter().filter(|e| e.path.as_str().starts_with(PROOFS));
+    let files = source
+        .entries()
+        .iter()
+        .filter(|e| e.path.as_str().starts_with(PROOFS));
     for entry in files {
-        let bytes = source.bytes(entry.path.as_str(), limits::MAX_INFO_BYTES)?.unwrap_or_default();
+        let bytes = source
+            .bytes(entry.path.as_str(), limits::MAX_INFO_BYTES)?
+            .unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
         let trust = verifier::Trust {
             keys: vec![key.clone()],

@@ -22,6 +22,8 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+#[path = "conformance/disclosures.rs"]
+mod disclosures;
 #[path = "conformance/disposals.rs"]
 mod disposals;
 #[path = "conformance/intake.rs"]

@@ -9,6 +9,7 @@
 #[path = "../tests/making/archive.rs"]
 mod archive_of;
 
+use ::archive::Store as _;
 use archive_of::Archive;
 use evidence::bag::Source;
 use evidence::export::{Making, Order, freeze, make};
@@ -39,7 +40,12 @@ async fn main() {
         "make" => {
             let (count, bytes) = (arguments[3].parse().unwrap(), arguments[4].parse().unwrap());
             let archive = Archive::of(folder, count, bytes).await;
-            println!("{} documents", archive.documents.len());
+            let status = archive.ledger.status().await.unwrap();
+            let (documents, place) = (archive.documents.len(), archive.store.location().to_owned());
+            println!(
+                "{} documents in the ledger, {documents} in {place}",
+                status.documents
+            );
         }
         _ => export(folder, Path::new(&arguments[3])).await,
     }

@@ -8,7 +8,30 @@ const SHOWN: usize = 40;
 
 /// The cover with the statement of completeness, the list, and what checks found.
 pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
-    let missing = statement.exceptions.len();
+    let columns = vec![
+        Column::new("lp.", 28.0, Align::Right),
+        Column::new("Dokument", 142.0, Align::Left),
+        Column::new("Rodzaj", 140.0, Align::Left),
+        Column::new("Numer umowy", 92.0, Align::Left),
+        Column::new("Data", 56.0, Align::Left),
+        Column::new("Str.", 26.0, Align::Right),
+        Column::new("SHA-256 (początek)", 80.0, Align::Left),
+        Column::new("Uwagi", 198.0, Align::Left),
+    ];
+    let listing = Listing {
+        title: "Oświadczenie o kompletności i spis dokumentów".into(),
+        facts: facts(statement),
+        notes: notes(statement),
+        list_title: "Spis dokumentów".into(),
+        columns,
+        rows: rows(items),
+        footer: statement.package.clone(),
+    };
+    listing.to_pdf()
+}
+
+/// What the package is.
+fn facts(statement: &Statement) -> Vec<(String, String)> {
     let index = statement.index;
     let searched = match index.index {
         Some(followed) => format!(
@@ -37,6 +60,12 @@ pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
         let state = format!("{} zdarzeń, korzeń {}", log.size, log.root);
         facts.push(("Dziennik zdarzeń".into(), state));
     }
+    facts
+}
+
+/// What was found, given and not given, and what the package lacks.
+fn notes(statement: &Statement) -> Vec<String> {
+    let missing = statement.exceptions.len();
     let mut notes = vec![format!(
         "Dokumentów znaleziono: {}; przekazano: {}; nie przekazano: {missing}.",
         statement.found, statement.given
@@ -60,17 +89,13 @@ pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
     });
     notes.extend(statement.leaves_out.iter().cloned());
     notes.push("Jak sprawdzić paczkę: zob. VERIFY.md i verify.sh w jej katalogu głównym.".into());
-    let columns = vec![
-        Column::new("lp.", 28.0, Align::Right),
-        Column::new("Dokument", 142.0, Align::Left),
-        Column::new("Rodzaj", 140.0, Align::Left),
-        Column::new("Numer umowy", 92.0, Align::Left),
-        Column::new("Data", 56.0, Align::Left),
-        Column::new("Str.", 26.0, Align::Right),
-        Column::new("SHA-256 (początek)", 80.0, Align::Left),
-        Column::new("Uwagi", 198.0, Align::Left),
-    ];
-    let rows = items.iter().enumerate().map(|(number, item)| {
+    notes
+}
+
+/// A row for each document.
+fn rows(items: &[Item]) -> Vec<Vec<String>> {
+    let rows = items.iter().enumerate();
+    rows.map(|(number, item)| {
         let mut remarks = item.findings.join(", ");
         if item.to_review {
             remarks = match remarks.is_empty() {
@@ -88,15 +113,6 @@ pub(crate) fn index_pdf(statement: &Statement, items: &[Item]) -> Vec<u8> {
             item.original.sha256.to_string().chars().take(16).collect(),
             remarks,
         ]
-    });
-    let listing = Listing {
-        title: "Oświadczenie o kompletności i spis dokumentów".into(),
-        facts,
-        notes,
-        list_title: "Spis dokumentów".into(),
-        columns,
-        rows: rows.collect(),
-        footer: statement.package.clone(),
-    };
-    listing.to_pdf()
+    })
+    .collect()
 }

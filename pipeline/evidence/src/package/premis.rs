@@ -48,6 +48,30 @@ pub(crate) fn premis(item: &Item, events: &[LoggedEvent], statement: &Statement)
             agents.insert(agent.to_owned());
         }
     }
+    own_events(&mut xml, item, statement);
+    agents.insert("kartoteka".into());
+    for agent in agents {
+        xml.open("agent", &[]);
+        identifier(
+            &mut xml,
+            "agentIdentifier",
+            "agentIdentifierType",
+            "agentIdentifierValue",
+            &agent,
+        );
+        let kind = match agent.as_str() {
+            "kartoteka" => "software",
+            _ => "person",
+        };
+        xml.leaf("agentName", &[], &agent)
+            .leaf("agentType", &[], kind)
+            .close();
+    }
+    xml.finish()
+}
+
+/// What the archive did when it was put there, and what the export did.
+fn own_events(xml: &mut Xml, item: &Item, statement: &Statement) {
     let put = format!(
         "put into the archive as {}{}, read back",
         item.original.key,
@@ -78,27 +102,8 @@ pub(crate) fn premis(item: &Item, events: &[LoggedEvent], statement: &Statement)
             detail: detail.into(),
             agent: "kartoteka",
         };
-        event.write(&mut xml, item);
+        event.write(xml, item);
     }
-    agents.insert("kartoteka".into());
-    for agent in agents {
-        xml.open("agent", &[]);
-        identifier(
-            &mut xml,
-            "agentIdentifier",
-            "agentIdentifierType",
-            "agentIdentifierValue",
-            &agent,
-        );
-        let kind = match agent.as_str() {
-            "kartoteka" => "software",
-            _ => "person",
-        };
-        xml.leaf("agentName", &[], &agent)
-            .leaf("agentType", &[], kind)
-            .close();
-    }
-    xml.finish()
 }
 
 /// A stage on a node is the program; whoever else acts is a person.

@@ -10,7 +10,7 @@ use crate::node::{self, NodeKey};
 use clap::{Args, ValueEnum};
 use evidence::bag::Source;
 use evidence::export::{Making, Order, freeze, make};
-use evidence::package::{self, Writer};
+use evidence::package::{self, Exception, Writer};
 use evidence::{Entitled, EvidenceError};
 use found::{Found, found};
 use ledger::Disclosure;
@@ -229,12 +229,17 @@ async fn given(
         sha256: sha256.to_string(),
         ..shown
     };
+    said(arguments, &shown, &exceptions)
+}
+
+/// Says what was given and what was not, to a person or a script.
+fn said(arguments: &Arguments, shown: &Shown, exceptions: &[Exception]) -> anyhow::Result<Exit> {
     if arguments.json {
-        print::json(&shown)?;
+        print::json(shown)?;
         return Ok(Exit::Done);
     }
     for exception in exceptions {
-        let (document, reason) = (exception.document, exception.reason.pl());
+        let (document, reason) = (&exception.document, exception.reason.pl());
         print::note(&format!(
             "{document} is not given: {reason} {}",
             exception.detail
@@ -276,7 +281,7 @@ pub(super) fn register(config: &Config, arguments: &Register, actor: &str) -> an
         let sees = desk.sees_confidential(actor).await?;
         for disclosure in desk.ledger.disclosures(document, MAX_SHOWN).await? {
             let entitled = lists.entitled(&disclosure.recipient, &disclosure.basis);
-            let hidden = entitled.as_ref().map_or(false, |e| e.confidential) && !sees;
+            let hidden = entitled.as_ref().is_ok_and(|e| e.confidential) && !sees;
             if !hidden {
                 show(&disclosure, arguments.json)?;
             }

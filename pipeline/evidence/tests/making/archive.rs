@@ -4,7 +4,7 @@ use archive::{Content, DirectoryStore, Key, Lock, Naming, Store as _};
 use jiff::Timestamp;
 use ledger::{
     Actor, Ledger, NewJob, NewObject, NewSubmission, Options, PageAssignment, Rebuilt, Review,
-    SubmissionReading, WorkToDo,
+    WorkToDo,
 };
 use model::{Digest, DocumentId, Record, StationName, SubmissionId};
 use serde_json::json;
@@ -50,14 +50,7 @@ async fn add(
     let pages = json!({"format": 1, "submission": id, "engine": "test", "pages": [
         {"number": 1, "width": 10, "height": 10, "dpi": [72, 72], "rotation": 0, "skew": 0.0, "kind": "text",
          "source": "ocr", "quality": {"verdict": "good", "reasons": []}, "text": "umowa", "words": []}]});
-    let record: Record = serde_json::from_value(json!({"format": 1, "id": document, "version": 1,
-        "submission": id, "station": "skaner-1", "received_at": at.to_string(),
-        "original": {"name": "umowa ąę.pdf", "sha256": sha256, "bytes": content.len(), "media_type": "application/pdf"},
-        "credit_file": null, "type": "other", "confidence": 0.9, "language": "pl", "fields": {}, "findings": [],
-        "pages": [{"number": 1, "width": 10, "height": 10, "dpi": [72, 72], "rotation": 0, "skew": 0.0,
-            "kind": "text", "source": "ocr", "quality": {"verdict": "good", "reasons": []}, "words": 0}],
-        "retention": {"class": "other", "rules": [], "retain_until": null, "holds": []},
-        "paper": {"box": null, "original_required": false}, "history": []})).unwrap();
+    let record = record(document, sha256, content.len());
     let kept = [
         (Key::submission(id), sidecar.to_string(), None),
         (Key::original(sha256), content.clone(), Some("original")),
@@ -101,10 +94,7 @@ async fn add(
             first: NewJob::new(id, "recognise", "test"),
         },
         work: WorkToDo::Done,
-        reading: Some(SubmissionReading {
-            media_type: "application/pdf".into(),
-            pages: 1,
-        }),
+        reading: None,
         pages: Vec::new(),
         assignments: vec![PageAssignment {
             document,
@@ -118,4 +108,17 @@ async fn add(
         .await
         .unwrap();
     document
+}
+
+/// A record of one page.
+fn record(document: DocumentId, sha256: Digest, bytes: usize) -> Record {
+    let (id, at) = (document.submission(), Timestamp::UNIX_EPOCH);
+    serde_json::from_value(json!({"format": 1, "id": document, "version": 1,
+        "submission": id, "station": "skaner-1", "received_at": at.to_string(),
+        "original": {"name": "umowa ąę.pdf", "sha256": sha256, "bytes": bytes, "media_type": "application/pdf"},
+        "credit_file": null, "type": "other", "confidence": 0.9, "language": "pl", "fields": {}, "findings": [],
+        "pages": [{"number": 1, "width": 10, "height": 10, "dpi": [72, 72], "rotation": 0, "skew": 0.0,
+            "kind": "text", "source": "ocr", "quality": {"verdict": "good", "reasons": []}, "words": 0}],
+        "retention": {"class": "other", "rules": [], "retain_until": null, "holds": []},
+        "paper": {"box": null, "original_required": false}, "history": []})).unwrap()
 }

@@ -9,8 +9,8 @@ SHELL := /bin/bash
 PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev \
 	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
 # What the tests need besides: a database server, what fetches and starts an S3 server, and what
-# breaks a program off between two system calls.
-TEST_PACKAGES := postgresql curl poppler-utils jq strace
+# breaks a program off between two system calls; and what checks a package as a stranger does.
+TEST_PACKAGES := postgresql curl poppler-utils jq strace python3 openssl
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CARGO := cargo

@@ -1,13 +1,16 @@
 //! The command line: what can be asked, and how answers are printed. Nothing else prints.
 
 mod add;
+mod audit;
 mod backup;
 mod balance;
 mod disposal;
 mod doctor;
 mod event;
+mod export;
 mod file;
 mod hold;
+mod import;
 mod migrate;
 mod operate;
 mod print;
@@ -25,6 +28,8 @@ mod search;
 mod separators;
 mod show;
 mod status;
+#[cfg(feature = "server")]
+mod users;
 mod verify;
 
 use crate::config::{Config, Overrides};
@@ -127,7 +132,17 @@ enum Command {
     /// Dispose of what is over: a list that people agree to, and its collection
     #[command(subcommand)]
     Disposal(disposal::Command),
+    Export(export::Arguments),
+    Disclosures(export::Register),
+    Import(import::Arguments),
     Verify(verify::Arguments),
+    /// Say who may sign in at the server, and as what
+    #[cfg(feature = "server")]
+    #[command(subcommand)]
+    Users(users::Command),
+    /// Prove what was done, by whom and when: sign the audit log, export it, verify it
+    #[command(subcommand)]
+    Audit(audit::Command),
     Reindex(reindex::Arguments),
     Doctor(doctor::Arguments),
     Separators(separators::Arguments),
@@ -202,7 +217,13 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Release(arguments) => hold::release(&config, &arguments, &actor),
         Command::Retention(command) => retention::run(&config, &command, &actor),
         Command::Disposal(command) => disposal::run(&config, &command, &actor),
+        Command::Export(arguments) => export::export(&config, &arguments, &actor),
+        Command::Disclosures(arguments) => export::register(&config, &arguments, &actor),
+        Command::Import(arguments) => import::import(&config, &arguments, &actor),
         Command::Verify(arguments) => verify::verify(&config, &arguments),
+        #[cfg(feature = "server")]
+        Command::Users(command) => users::run(&config, &command, &actor),
+        Command::Audit(command) => audit::run(&config, &command, &actor),
         Command::Rescan(arguments) => rescan::rescan(&config, &arguments, &actor),
         Command::Separators(arguments) => separators::separators(&config, &arguments),
         Command::Doctor(arguments) => doctor::doctor(&config, &arguments, &actor),

@@ -27,7 +27,11 @@ pub(crate) struct Config {
     pub(crate) ledger: Ledger,
     pub(crate) archive: Archive,
     pub(crate) records: Records,
+    pub(crate) audit: Audit,
     pub(crate) search: Search,
+    pub(crate) server: Server,
+    /// Rows for other systems, by the name of the layout.
+    pub(crate) data_out: BTreeMap<String, ::records::Layout>,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
 }
@@ -165,6 +169,19 @@ pub(crate) struct Records {
     pub(crate) backup_days: Option<u32>,
 }
 
+/// How the audit log is signed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Audit {
+    /// Minutes between two checkpoints of a running node, where events were added; 0 makes none.
+    pub(crate) checkpoint_minutes: u32,
+    /// Days for which a checkpoint is locked in the archive (GOVERNANCE); 0 sets no lock.
+    pub(crate) lock_days: u32,
+    /// Public keys of the other nodes that sign, hexadecimal: `audit verify` trusts them beside this
+    /// node's own.
+    pub(crate) keys: Vec<String>,
+}
+
 /// How documents are found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -172,6 +189,30 @@ pub(crate) struct Search {
     /// The bank's own words, one a line with its forms: `word: form form` (docs/search.md). The same
     /// on every node; the index is made anew when it changes.
     pub(crate) words: Option<PathBuf>,
+}
+
+/// How the server lets people and machines in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Server {
+    /// Where it listens, `ADDRESS:PORT`; 127.0.0.1:8700 unless given, port 0 picks one.
+    pub(crate) listen: Option<String>,
+    /// The certificate chain for TLS, PEM; read again when it is renewed.
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's key, PEM.
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Whether a proxy before it does TLS.
+    pub(crate) behind_tls: bool,
+    /// The addresses of proxies whose X-Forwarded-For is believed.
+    pub(crate) proxies: Vec<std::net::IpAddr>,
+    /// Minutes after which a session that is not used is over.
+    pub(crate) session_idle_minutes: u32,
+    /// Hours after which every session is over.
+    pub(crate) session_hours: u32,
+    /// Requests that are answered at once; more are told to come again.
+    pub(crate) requests_at_once: usize,
+    /// Streams of changes that may be open at once.
+    pub(crate) followers: usize,
 }
 
 /// What the program says while it works.
@@ -223,7 +264,10 @@ impl Default for Config {
             ledger: Ledger::default(),
             archive: Archive::default(),
             records: Records::default(),
+            audit: Audit::default(),
             search: Search::default(),
+            server: Server::default(),
+            data_out: BTreeMap::new(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -270,6 +314,33 @@ impl Default for Records {
     }
 }
 
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            tls_certificate: None,
+            tls_key: None,
+            behind_tls: false,
+            proxies: Vec::new(),
+            session_idle_minutes: 30,
+            session_hours: 10,
+            requests_at_once: 256,
+            followers: 2_000,
+        }
+    }
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            checkpoint_minutes: 10,
+            // Five years, the longest term of the usual schedule, and the year it begins in.
+            lock_days: 6 * 366,
+            keys: Vec::new(),
+        }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self {
@@ -283,8 +354,8 @@ impl Default for Log {
 const DEFAULT_FILE: &str = "kartoteka.toml";
 
 /// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
-const SECTIONS: [&str; 8] = [
-    "intake", "reading", "node", "ledger", "archive", "records", "limits", "log",
+const SECTIONS: [&str; 10] = [
+    "intake", "reading", "node", "ledger", "archive", "records", "server", "audit", "limits", "log",
 ];
 
 /// Variables of ours that are not configuration: the test command's.

@@ -3,7 +3,10 @@
 mod cli;
 mod clock;
 mod config;
+mod forms;
 mod node;
+#[cfg(feature = "server")]
+mod server;
 
 use std::process::ExitCode;
 

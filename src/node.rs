@@ -5,9 +5,11 @@ mod key;
 mod schemas;
 mod words;
 
+#[cfg(feature = "server")]
+pub(crate) use data::is_above_floor;
 pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
 pub(crate) use key::NodeKey;
-pub(crate) use schemas::{load_schedule, load_schemas, schemas_of};
+pub(crate) use schemas::{load_lists, load_schedule, load_schemas, schemas_of};
 pub(crate) use words::load_words;
 
 use crate::config::{Config, Fence, Repeats, Station};
@@ -92,6 +94,30 @@ pub(crate) async fn open_store(config: &Config, url: &str) -> anyhow::Result<Arc
         .context("the archive cannot be used")?;
     store.check().await.context("the archive cannot be used")?;
     Ok(store)
+}
+
+/// How this node signs the audit log; none where it is not to.
+///
+/// # Errors
+/// When the node's key cannot be used.
+pub(crate) fn checkpoints(config: &Config) -> anyhow::Result<Option<stages::Checkpoints>> {
+    let minutes = config.audit.checkpoint_minutes;
+    if minutes == 0 {
+        return Ok(None);
+    }
+    Ok(Some(signing(config)?))
+}
+
+/// How this node signs the audit log when it is told to.
+///
+/// # Errors
+/// When the node's key cannot be used.
+pub(crate) fn signing(config: &Config) -> anyhow::Result<stages::Checkpoints> {
+    Ok(stages::Checkpoints {
+        signer: Arc::new(NodeKey::of(&config.data)?),
+        every: Duration::from_secs(60 * u64::from(config.audit.checkpoint_minutes)),
+        lock_days: config.audit.lock_days,
+    })
 }
 
 /// Removes the index, which follows another ledger than the one that is there now: the next start

@@ -5,10 +5,12 @@
     reason = "a test that cannot go on should say where"
 )]
 
+mod audit;
 mod batches;
 mod disposal;
 mod elsewhere;
 mod environment;
+mod evidence;
 mod faults;
 mod journey;
 mod killed;
@@ -18,3 +20,5 @@ mod old_archive;
 mod program;
 mod retention;
 mod running;
+#[cfg(feature = "server")]
+mod server;

@@ -10,7 +10,8 @@ use ledger::Actor;
 ///
 /// For when ledger and backups are lost. Documents, their records with what people corrected, and
 /// submissions come back; holds, users, credit files and the audit log do not: restore a backup
-/// where there is one. It may be run again.
+/// where there is one. A new audit log begins; checkpoints of the old one stay in the archive, and
+/// `audit verify` names them. It may be run again.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  mv kartoteka-data/ledger.db* /tmp/ && kartoteka rebuild-ledger && kartoteka run --once"

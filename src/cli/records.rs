@@ -116,7 +116,7 @@ impl<'c> Desk<'c> {
             .collect())
     }
 
-    async fn sees_confidential(&self, actor: &str) -> anyhow::Result<bool> {
+    pub(super) async fn sees_confidential(&self, actor: &str) -> anyhow::Result<bool> {
         let Some(user) = self.ledger.user(actor).await? else {
             return Ok(false);
         };

@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     /// Drain the inbox, wait for every job of these roles, then end: with 0, or with 1 if anything is parked
     #[arg(long)]
     once: bool,
+    /// Where the server listens; port 0 picks one [default: 127.0.0.1:8700, with --once nowhere]
+    #[cfg(feature = "server")]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
     /// What this node does: intake, recognise, extract, index, serve [default: all of it]
     #[arg(long = "role", value_name = "ROLE,…", value_delimiter = ',', value_parser = role)]
     roles: Vec<Role>,
@@ -55,6 +59,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         Mode::Watch
     };
     node::block_on(async {
+        #[cfg(feature = "server")]
+        let place = place(config, arguments, &roles, mode).await?;
         let ledger = node::open_ledger(config).await?;
         let store = node::open_archive(config).await?;
         let indexer = if roles.contains(&Role::Index) || roles.contains(&Role::Serve) {
@@ -86,9 +92,90 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             schedule,
             clock: clock::now,
             stations: node::stations(config),
+            audit: node::checkpoints(config)?,
         };
-        work(parts, intake, indexer, mode).await
+        let progress = Arc::new(Progress::default());
+        let stop = CancellationToken::new();
+        #[cfg(feature = "server")]
+        let serving = match place {
+            Some(place) => serve(config, &parts, place, &progress, &stop).await?,
+            None => tokio::task::JoinSet::new(),
+        };
+        let ended = work(parts, intake, indexer, mode, (progress, stop.clone())).await;
+        #[cfg(feature = "server")]
+        {
+            let mut serving = serving;
+            stop.cancel();
+            while let Some(served) = serving.join_next().await {
+                served.context("the server broke off")??;
+            }
+        }
+        ended
     })?
+}
+
+/// The place to listen at: where it was asked for, and for a node that goes on the usual one.
+#[cfg(feature = "server")]
+async fn place(
+    config: &Config,
+    arguments: &Arguments,
+    roles: &BTreeSet<Role>,
+    mode: Mode,
+) -> anyhow::Result<Option<crate::server::Place>> {
+    let asked = arguments.listen.as_deref();
+    let serves = roles.contains(&Role::Serve) && mode == Mode::Watch;
+    if asked.is_none() && !serves {
+        return Ok(None);
+    }
+    let asked = asked.or(config.server.listen.as_deref());
+    crate::server::Place::take(asked, &config.server)
+        .await
+        .map(Some)
+}
+
+/// Starts the server on the node's parts, and says where it is.
+#[cfg(feature = "server")]
+async fn serve(
+    config: &Config,
+    node: &Node,
+    place: crate::server::Place,
+    progress: &Arc<Progress>,
+    stop: &CancellationToken,
+) -> anyhow::Result<tokio::task::JoinSet<anyhow::Result<()>>> {
+    let inbox = config.inbox();
+    let parts = crate::server::Parts {
+        config: config.clone(),
+        ledger: node.ledger.clone(),
+        store: Arc::clone(&node.store),
+        index: (DataDir::index(&config.data), node::load_words(config)?),
+        pool: node.pool.clone(),
+        schemas: Arc::clone(&node.schemas),
+        schedule: Arc::clone(&node.schedule),
+        inbox: Inbox::open(
+            inbox,
+            stages::server_claims(&node.name),
+            node::stations(config),
+        )
+        .context("the inbox cannot be used: make it writable, or choose another with --inbox")?,
+        engine: node.engine.clone(),
+        node: node.name.clone(),
+        progress: Arc::clone(progress),
+    };
+    if let Some((name, password)) = crate::server::first_person(&node.ledger).await? {
+        print::note(&format!(
+            "the first start: sign in as `{name}` with the one-time password {password}\n  it is said \
+             this once, and has to be changed then; a new one: `kartoteka users reset {name}`"
+        ));
+    }
+    print::out(&place.url()?);
+    let mut serving = tokio::task::JoinSet::new();
+    serving.spawn(crate::server::serve(
+        place,
+        parts,
+        config.server.clone(),
+        stop.clone(),
+    ));
+    Ok(serving)
 }
 
 fn intake(config: &Config, data: &DataDir) -> anyhow::Result<Intake> {
@@ -102,10 +189,9 @@ async fn work(
     intake: Option<Intake>,
     indexer: Option<Indexer>,
     mode: Mode,
+    (progress, stop): (Arc<Progress>, CancellationToken),
 ) -> anyhow::Result<Exit> {
     let (ledger, drain) = (parts.ledger.clone(), parts.drain);
-    let stop = CancellationToken::new();
-    let progress = Arc::new(Progress::default());
     let runner = Runner::new(parts, Arc::clone(&progress));
     let bar = print::spinner();
     let mut side = tokio::task::JoinSet::new();

@@ -5,15 +5,13 @@ mod table;
 
 use super::{Exit, print};
 use crate::config::Config;
+use crate::forms::search::Shown;
 use crate::node::{self, DataDir};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use model::DocumentId;
 use saved::Saved;
-use search::{
-    Access, Facets, Hit, Index, MAX_LIMIT, MAX_OFFSET, Query, QueryError, Request, Results,
-};
-use serde::Serialize;
+use search::{Access, Index, MAX_LIMIT, MAX_OFFSET, Query, QueryError, Request, Results};
 
 /// Find documents
 ///
@@ -77,21 +75,6 @@ enum Sort {
     Amount,
 }
 
-/// The JSON form of the contract.
-#[derive(Serialize)]
-struct Shown<'a> {
-    total: usize,
-    hits: &'a [Hit],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    facets: Option<&'a Facets>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    widened: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    relaxed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suggestion: Option<&'a str>,
-}
-
 /// Hits shown unless asked otherwise.
 const SHOWN: usize = 10;
 
@@ -116,7 +99,7 @@ pub(super) fn search(config: &Config, arguments: &Arguments) -> anyhow::Result<E
         let id = DocumentId::parse(id).with_context(|| format!("`{id}` is no document"))?;
         anyhow::ensure!(index.contains(id)?, "the index has no document {id}");
         let limit = arguments.limit.unwrap_or(SHOWN).min(MAX_LIMIT);
-        let results = index.similar(id, Access::All, limit)?;
+        let results = index.similar(id, Access::all(), limit)?;
         return show(arguments, &results);
     }
     let typed = typed(arguments, &saved)?;
@@ -134,7 +117,7 @@ pub(super) fn search(config: &Config, arguments: &Arguments) -> anyhow::Result<E
     let request = Request {
         query: &query,
         typed: &typed,
-        access: Access::All,
+        access: Access::all(),
         sort: match arguments.sort {
             Sort::Relevance => search::Sort::Relevance,
             Sort::Newest => search::Sort::Newest,
@@ -189,14 +172,7 @@ fn show(arguments: &Arguments, results: &Results) -> anyhow::Result<Exit> {
             .for_each(|hit| table::csv_row(hit, &mut text));
         print::out(&text);
     } else if arguments.json {
-        print::json_pretty(&Shown {
-            total: results.total,
-            hits: &results.hits,
-            facets: arguments.facets.then_some(&results.facets),
-            widened: results.widened,
-            relaxed: results.relaxed,
-            suggestion: results.suggestion.as_deref(),
-        })?;
+        print::json_pretty(&Shown::of(results, arguments.facets))?;
     } else {
         print::out(&table::list(results, arguments.offset)?);
         if arguments.facets {

@@ -1,21 +1,18 @@
 //! `kartoteka status`: what was received, what became of it, what needs a person.
 
 use super::{Exit, print};
-use crate::clock;
 use crate::config::Config;
+use crate::forms::status::{
+    PARKED_SHOWN, WaitShown, index_behind, seconds_ago, shown, state_of, unfinished, waits,
+};
 use crate::node;
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
-use jiff::Timestamp;
-use ledger::{DocumentFilter, LONGEST_LEASE, Ledger, NodeState, NodeStatus, Parked, Status};
+use ledger::{DocumentFilter, Ledger, NodeState, NodeStatus, Parked, Status};
 use model::{DocumentId, Field, Record};
-use serde::Serialize;
-use stages::Role;
 
 /// Documents that the table shows at most.
 const SHOWN: u32 = 200;
-/// Parked submissions that are listed at most.
-const PARKED_SHOWN: u32 = 1_000;
 
 /// Show what was received and what became of it
 #[derive(Args)]
@@ -26,71 +23,6 @@ pub(crate) struct Arguments {
     /// As JSON, for scripts
     #[arg(long)]
     json: bool,
-}
-
-/// The JSON form of the contract.
-#[derive(Serialize)]
-struct Shown {
-    submissions: Submissions,
-    documents: u64,
-    pages: u64,
-    to_review: u64,
-    stages: Vec<StageShown>,
-    nodes: Vec<NodeShown>,
-    intake_waits: Vec<WaitShown>,
-    /// Files in the inbox that do not complete, by node.
-    unfinished: Vec<WaitShown>,
-    parked: Vec<ParkedShown>,
-}
-
-#[derive(Serialize)]
-struct Submissions {
-    received: u64,
-    done: u64,
-    parked: u64,
-    waiting: u64,
-}
-
-#[derive(Serialize)]
-struct StageShown {
-    stage: String,
-    waiting: u64,
-    delayed: u64,
-    in_work: u64,
-    parked: u64,
-}
-
-#[derive(Serialize)]
-struct NodeShown {
-    name: String,
-    version: String,
-    state: &'static str,
-    roles: Vec<String>,
-    in_hand: u64,
-    started_at: String,
-    heartbeat_at: String,
-    heartbeat_seconds_ago: i64,
-    /// Changes that its index has not seen yet; none where it keeps no index.
-    index_behind: Option<u64>,
-}
-
-/// A node whose intake does not go on, and why.
-#[derive(Serialize)]
-struct WaitShown {
-    node: String,
-    why: String,
-}
-
-#[derive(Serialize)]
-struct ParkedShown {
-    submission: String,
-    station: String,
-    name: String,
-    stage: String,
-    reason: String,
-    page: Option<u32>,
-    message: String,
-    remedy: String,
 }
 
 pub(super) fn status(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -117,62 +49,6 @@ pub(super) fn status(config: &Config, arguments: &Arguments) -> anyhow::Result<E
         print_parked(&ledger).await?;
         Ok(Exit::Done)
     })?
-}
-
-async fn shown(ledger: &Ledger, status: Status) -> anyhow::Result<Shown> {
-    let s = status.submissions;
-    let stages = status.stages.into_iter().map(|s| StageShown {
-        stage: s.stage,
-        waiting: s.waiting,
-        delayed: s.delayed,
-        in_work: s.leased,
-        parked: s.parked,
-    });
-    let nodes = ledger.nodes().await?;
-    let intake_waits = waits(ledger, &nodes).await?;
-    let unfinished = unfinished(ledger, &nodes).await?;
-    let behind = index_behind(ledger, &nodes).await?;
-    let nodes = nodes.into_iter().zip(behind).map(|(n, behind)| NodeShown {
-        index_behind: behind,
-        state: state_of(&n),
-        name: n.report.name,
-        version: n.report.version,
-        roles: n.report.roles,
-        in_hand: n.in_hand,
-        started_at: n.started_at.to_string(),
-        heartbeat_at: n.heartbeat_at.to_string(),
-        heartbeat_seconds_ago: seconds_ago(&n.heartbeat_at),
-    });
-    let parked = ledger
-        .parked(0, PARKED_SHOWN)
-        .await?
-        .into_iter()
-        .map(|p| ParkedShown {
-            submission: p.submission.to_string(),
-            station: p.station.to_string(),
-            name: p.name,
-            stage: p.job.stage,
-            reason: p.trouble.reason,
-            page: p.trouble.page,
-            message: p.trouble.message,
-            remedy: p.trouble.remedy,
-        });
-    Ok(Shown {
-        submissions: Submissions {
-            received: s.received,
-            done: s.done,
-            parked: s.parked,
-            waiting: s.waiting,
-        },
-        documents: status.documents,
-        pages: status.pages,
-        to_review: status.to_review,
-        stages: stages.collect(),
-        nodes: nodes.collect(),
-        intake_waits,
-        unfinished,
-        parked: parked.collect(),
-    })
 }
 
 async fn print_documents(ledger: &Ledger, documents: u64) -> anyhow::Result<()> {
@@ -308,68 +184,6 @@ fn print_nodes(nodes: &[NodeStatus], behind: &[Option<u64>]) {
     if !table.is_empty() {
         print::out(&format!("\n{}", table.trim_fmt()));
     }
-}
-
-/// How many changes each node's index has not seen; none for a node that keeps no index.
-async fn index_behind(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<Option<u64>>> {
-    let newest = ledger.newest_change().await?;
-    let mut behind = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let keeps = |role: Role| node.report.roles.iter().any(|name| name == role.as_str());
-        behind.push(if keeps(Role::Index) || keeps(Role::Serve) {
-            let seen = ledger
-                .watermark(&stages::follower(&node.report.name))
-                .await?;
-            Some(newest.saturating_sub(seen))
-        } else {
-            None
-        });
-    }
-    Ok(behind)
-}
-
-/// Whose intake waits, of the nodes that have not stopped.
-async fn waits(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<WaitShown>> {
-    said(ledger, nodes, stages::waiting_property).await
-}
-
-/// Which files do not complete, by node.
-async fn unfinished(ledger: &Ledger, nodes: &[NodeStatus]) -> anyhow::Result<Vec<WaitShown>> {
-    said(ledger, nodes, stages::unfinished_property).await
-}
-
-/// What nodes that have not stopped say under a name of theirs.
-async fn said(
-    ledger: &Ledger,
-    nodes: &[NodeStatus],
-    name: fn(&str) -> String,
-) -> anyhow::Result<Vec<WaitShown>> {
-    let mut waits = Vec::new();
-    for node in nodes
-        .iter()
-        .filter(|node| node.report.state != NodeState::Stopped)
-    {
-        let node = node.report.name.clone();
-        let why = ledger.property(&name(&node)).await?;
-        if let Some(why) = why.filter(|why| !why.is_empty()) {
-            waits.push(WaitShown { node, why });
-        }
-    }
-    Ok(waits)
-}
-
-/// A node that says nothing for the length of a lease holds nothing any more: it is lost.
-fn state_of(node: &NodeStatus) -> &'static str {
-    let silent = seconds_ago(&node.heartbeat_at).unsigned_abs() > LONGEST_LEASE.as_secs();
-    if silent && node.report.state != NodeState::Stopped {
-        "lost"
-    } else {
-        node.report.state.as_str()
-    }
-}
-
-fn seconds_ago(moment: &Timestamp) -> i64 {
-    clock::now().duration_since(*moment).as_secs().max(0)
 }
 
 /// Says what is parked and what to do about each; returns how many there are.

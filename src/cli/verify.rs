@@ -1,6 +1,8 @@
 //! `kartoteka verify`: reads every stored object again and compares hash, size, version, lock and
 //! hold with what the ledger says; or as many as are due, those first that were not read for the
-//! longest time.
+//! longest time. With a package it verifies that instead, and needs neither ledger nor archive.
+
+mod package;
 
 use super::records::Desk;
 use super::{Exit, print};
@@ -10,21 +12,30 @@ use crate::node;
 use clap::Args;
 use records::{Finding, Outcome, Pace, Reconciled, Reconciliation};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Within so many days everything is read, where a part is read every night.
 const ROUND_DAYS: u64 = 90;
 
-/// Read every stored object again and compare with the ledger: bytes, versions, locks, holds
+/// Read every stored object again and compare with the ledger; or verify a package
 ///
-/// Three outcomes: sound, differs, unreadable; and what is missing, what is locked otherwise than
-/// it should be, and what nobody knows. Nothing is ever repaired.
+/// Three outcomes of objects: sound, differs, unreadable; and what is missing, what is locked
+/// otherwise than it should be, and what nobody knows. A package (a folder or a tar, or any BagIt
+/// bag) is verified without ledger and archive. Nothing is ever repaired.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  kartoteka verify && echo sound\n  kartoteka verify --due --rate 20    \
-                  # every night: all within 90 days, at 20 MB/s"
+                  # every night: all within 90 days, at 20 MB/s\n  kartoteka verify paczka.tar --key bank.pem"
 )]
 pub(crate) struct Arguments {
+    /// A package, or any BagIt bag: a folder or a tar
+    #[arg(value_name = "PACKAGE", conflicts_with_all = ["due", "rate"])]
+    package: Option<PathBuf>,
+    /// The public key it must be signed by, as it came by another way: PEM, minisign's, or its 64
+    /// digits in a file
+    #[arg(long, value_name = "FILE", requires = "package")]
+    key: Option<PathBuf>,
     /// Only a ninetieth of all, those first that were not read for the longest time
     #[arg(long)]
     due: bool,
@@ -51,6 +62,9 @@ struct Shown {
 }
 
 pub(super) fn verify(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
+    if let Some(path) = &arguments.package {
+        return package::verify(path, arguments.key.as_deref(), arguments.json);
+    }
     node::block_on(async {
         let desk = Desk::open(config).await?;
         let bar = print::spinner();

@@ -108,6 +108,18 @@ pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
     Some(fs.f_bavail.saturating_mul(fs.f_frsize))
 }
 
+/// Whether a folder's disk has more free than intake leaves: the smaller of a number of megabytes and a
+/// part of the disk. A disk that does not say is taken to have.
+#[cfg(feature = "server")]
+pub(crate) fn is_above_floor(path: &Path, megabytes: u64, percent: u8) -> bool {
+    let Ok(fs) = rustix::fs::statvfs(path) else {
+        return true;
+    };
+    let free = fs.f_bavail.saturating_mul(fs.f_frsize);
+    let part = fs.f_blocks.saturating_mul(fs.f_frsize) / 100 * u64::from(percent.min(100));
+    free >= part.min(megabytes.saturating_mul(1_000_000))
+}
+
 /// The node's name, drawn at the first start and kept.
 fn node_name(file: &Path) -> anyhow::Result<String> {
     match fs::read_to_string(file) {

@@ -37,10 +37,49 @@ impl NodeKey {
         hexadecimal(self.0.sign(message).as_ref())
     }
 
+    /// The key of the node with that data directory, where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none.
+    pub(crate) fn existing(data: &Path) -> anyhow::Result<Option<Self>> {
+        if data.join("node.key").exists() {
+            Self::of(data).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// The public key, hexadecimal.
     pub(crate) fn public(&self) -> String {
         hexadecimal(self.0.public_key().as_ref())
     }
+}
+
+impl ledger::Signer for NodeKey {
+    fn public_key(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.public_key().as_ref());
+        bytes
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(message).as_ref().to_vec()
+    }
+}
+
+impl evidence::Signer for NodeKey {
+    fn public(&self) -> evidence::PublicKey {
+        evidence::PublicKey::new(fixed(self.0.public_key().as_ref()))
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        fixed(self.0.sign(message).as_ref())
+    }
+}
+
+/// The bytes of a key or a signature, whose number the algorithm fixes.
+fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    std::array::from_fn(|place| bytes.get(place).copied().unwrap_or_default())
 }
 
 fn draw(path: &Path) -> io::Result<Vec<u8>> {

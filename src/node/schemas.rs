@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use anyhow::Context as _;
+use evidence::Lists;
 use extraction::Schemas;
 use records::Schedule;
 use std::collections::BTreeMap;
@@ -49,6 +50,25 @@ pub(crate) fn load_schedule(config: &Config) -> anyhow::Result<Schedule> {
     let text = fs::read_to_string(&file)
         .with_context(|| format!("the schedule {} cannot be read", file.display()))?;
     Schedule::parse(&text).with_context(|| format!("{} cannot be used", file.display()))
+}
+
+/// The recipients and legal bases in force: the bank's, where it has a folder of schemas with such a
+/// list, else the built-in ones.
+///
+/// # Errors
+/// When the bank's cannot be read or used; says where.
+pub(crate) fn load_lists(config: &Config) -> anyhow::Result<Lists> {
+    let own = config
+        .schemas
+        .as_ref()
+        .map(|folder| folder.join("disclosures.toml"));
+    let Some(file) = own.filter(|file| file.exists()) else {
+        return Lists::built_in().map_err(anyhow::Error::msg);
+    };
+    let text = fs::read_to_string(&file)
+        .with_context(|| format!("the list {} cannot be read", file.display()))?;
+    let lists = Lists::parse(&text).map_err(anyhow::Error::msg);
+    lists.with_context(|| format!("{} cannot be used", file.display()))
 }
 
 fn read_folder(

@@ -140,6 +140,8 @@ impl Prefix {
     pub const LEDGERS: Self = Self(Cow::Borrowed("ledger/"));
     /// What probes left.
     pub const PROBES: Self = Self(Cow::Borrowed("probe/"));
+    /// Signed checkpoints of the audit log.
+    pub const CHECKPOINTS: Self = Self(Cow::Borrowed("audit/checkpoint/"));
     /// Every version of every record.
     pub const RECORDS: Self = Self(Cow::Borrowed("records/"));
 

@@ -1,11 +1,12 @@
 //! Measures extraction against truth, by field, type and profile.
 //!
-//!     accuracy PAGES TRUTH... [--wrong] [--field NAME]
+//!     accuracy PAGES TRUTH... [--wrong] [--field NAME] [--schemas FOLDER]
 //!
 //! `TRUTH` are folders of `<name>.truth.json`; `PAGES` holds what `kartoteka read --out PAGES` wrote of
 //! the files that the truths name: only its pages are used, so that a document read once is measured
 //! again in milliseconds. `--wrong` lists every value that is wrong, missing or spurious; leave it out
-//! on documents that nobody tunes on.
+//! on documents that nobody tunes on. `--schemas` measures with a folder's schemas in place of those
+//! built in.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 #![expect(clippy::cast_precision_loss, reason = "counts of documents and fields")]
@@ -67,17 +68,23 @@ struct Report {
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let at = arguments.iter().position(|a| a == "--field");
-    let only = at.and_then(|at| arguments.get(at + 1)).cloned();
+    let option = |name: &str| {
+        let at = arguments.iter().position(|a| a == name);
+        at.and_then(|at| arguments.get(at + 1)).cloned()
+    };
+    let (only, own) = (option("--field"), option("--schemas"));
     let wrong = arguments.iter().any(|a| a == "--wrong");
     let folders: Vec<&String> = arguments
         .iter()
-        .filter(|a| !a.starts_with("--") && Some(*a) != only.as_ref())
+        .filter(|a| !a.starts_with("--") && Some(*a) != only.as_ref() && Some(*a) != own.as_ref())
         .collect();
     let [pages, truths @ ..] = &folders[..] else {
         return Err("usage: accuracy PAGES TRUTH... [--wrong] [--field NAME]".into());
     };
-    let schemas = Schemas::built_in()?;
+    let schemas = match own {
+        Some(folder) => of_folder(Path::new(&folder))?,
+        None => Schemas::built_in()?,
+    };
     let mut report = Report {
         wrong,
         only,
@@ -94,6 +101,23 @@ fn main() -> Result<(), Failure> {
     }
     print(&report);
     Ok(())
+}
+
+/// The schemas of a folder laid out as `schemas/` is.
+fn of_folder(folder: &Path) -> Result<Schemas, Failure> {
+    let mut files = Vec::new();
+    for (folder, prefix) in [(folder.to_path_buf(), ""), (folder.join("types"), "types/")] {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(".toml") {
+                files.push((format!("{prefix}{name}"), std::fs::read_to_string(&path)?));
+            }
+        }
+    }
+    files.sort();
+    let files = files.iter().map(|(n, text)| (n.as_str(), text.as_str()));
+    Ok(Schemas::parse(files)?)
 }
 
 /// What a document is, by which its fields are counted.

@@ -1,12 +1,16 @@
 //! Makes `schemas/calibration.toml` and the reliability curve from labelled documents.
 //!
-//!     calibrate SCHEMAS CURVE.svg CALIBRATION.toml PAGES TRUTH [PAGES TRUTH …]
+//!     calibrate SCHEMAS CURVE.svg CALIBRATION.toml PAGES TRUTH [PAGES TRUTH …] [--foreign PAGES TRUTH …]
 //!
 //! `SCHEMAS` is the folder of the schemas, `PAGES` what `kartoteka read --out PAGES` wrote of the files
 //! whose truths lie in `TRUTH`. Wordings that the schemas know by heart would make every value look
 //! sure. So each document is understood several times, each time with another part of the labels
 //! left out, as if a bank had worded them anew: what is then found by weaker labels is wrong as often
 //! as it will be on papers nobody has seen. Even documents train, odd ones set the threshold.
+//!
+//! Pairs after `--foreign` are papers of hands that made none of the others, such as a bank's own. Each
+//! counts for several, and the threshold must hold for them as well, each judged by a calibration that
+//! was fitted without it.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 #![expect(clippy::cast_precision_loss, reason = "counts of values")]
@@ -27,6 +31,11 @@ const LEFT_OUT_OF_TEN: u64 = 3;
 /// The share of accepted values that shall be right, and the margin kept for what is not like this.
 const PRECISION: f64 = 0.995;
 const MARGIN: f64 = 0.001;
+/// The share of accepted values of foreign hands that shall be right, how much one of their values counts
+/// in the fit, and into how many parts they are divided to be judged by what the others taught.
+const FOREIGN_PRECISION: f64 = 0.99;
+const FOREIGN_WEIGHT: f64 = 6.0;
+const FOLDS: usize = 3;
 /// Steps of the fit, their width, and the pull of every weight towards nothing.
 const STEPS: usize = 1_500;
 const WIDTH: f64 = 1.0;
@@ -45,6 +54,8 @@ struct Sample {
     repaired: bool,
     right: bool,
     trains: bool,
+    /// Of a hand that made none of the others: which of the parts it is judged in.
+    foreign: Option<usize>,
 }
 
 fn main() -> Result<(), Failure> {
@@ -56,15 +67,21 @@ fn main() -> Result<(), Failure> {
     let mut samples = Vec::new();
     for round in 0..=ROUNDS {
         let schemas = schemas_without(&files, round)?.with_calibration(identity());
-        for set in sets.chunks(2) {
-            let [pages, truths] = set else {
-                return Err("PAGES and TRUTH come in pairs".into());
-            };
-            collect(&schemas, pages, truths, &mut samples)?;
+        let mut parts = sets.split(|set| set.as_os_str() == "--foreign");
+        for (foreign, sets) in [false, true].into_iter().zip(&mut parts) {
+            for set in sets.chunks(2) {
+                let [pages, truths] = set else {
+                    return Err("PAGES and TRUTH come in pairs".into());
+                };
+                collect(&schemas, pages, truths, foreign, &mut samples)?;
+            }
         }
     }
-    let mut calibration = fit(&samples);
-    calibration.accepted_from = threshold(&calibration, &samples);
+    let mut calibration = fit(&samples, None);
+    let known = samples.iter().filter(|s| !s.trains && s.foreign.is_none());
+    let known = known.map(|s| (calibration.confidence(&traits(s)), s));
+    let least = threshold(known.collect(), PRECISION + MARGIN);
+    calibration.accepted_from = least.max(threshold(foreign(&samples), FOREIGN_PRECISION));
     report(&calibration, &samples);
     std::fs::write(curve, draw(&calibration, &samples))?;
     std::fs::write(file, written(&calibration, &samples)?)?;
@@ -150,6 +167,7 @@ fn collect(
     schemas: &Schemas,
     pages: &Path,
     truths: &Path,
+    foreign: bool,
     samples: &mut Vec<Sample>,
 ) -> Result<(), Failure> {
     let mut names: Vec<PathBuf> = std::fs::read_dir(truths)?
@@ -198,7 +216,8 @@ fn collect(
                     refuted: refuted.contains(name),
                     repaired: value.repaired,
                     right: verdict.outcome == Outcome::Right,
-                    trains: number % 2 == 0,
+                    trains: foreign || number % 2 == 0,
+                    foreign: foreign.then_some(number % FOLDS),
                     field: verdict.field.clone(),
                 });
             }
@@ -218,17 +237,33 @@ fn traits(sample: &Sample) -> Traits<'_> {
     }
 }
 
-/// Fits the weights by gradient descent: few weights, a convex sum, the same result every time.
-fn fit(samples: &[Sample]) -> Calibration {
+/// The values of foreign hands, each as sure as a calibration makes it that was fitted without its part.
+fn foreign(samples: &[Sample]) -> Vec<(f64, &Sample)> {
+    let mut judged = Vec::new();
+    for fold in 0..FOLDS {
+        let of_fold = samples.iter().filter(|s| s.foreign == Some(fold));
+        if of_fold.clone().next().is_none() {
+            continue;
+        }
+        let calibration = fit(samples, Some(fold));
+        judged.extend(of_fold.map(|s| (calibration.confidence(&traits(s)), s)));
+    }
+    let sure = judged.iter().filter(|(_, s)| s.right).count();
+    println!("{} values of foreign hands, {sure} right", judged.len());
+    judged
+}
+
+/// Fits the weights by gradient descent: few weights, a convex sum, the same result every time. Foreign
+/// values of the part `without` are left out.
+fn fit(samples: &[Sample], without: Option<usize>) -> Calibration {
     let mut weights = Calibration {
         precision: PRECISION,
         ..Calibration::default()
     };
-    let training: Vec<&Sample> = samples.iter().filter(|s| s.trains).collect();
-    let mut counts: BTreeMap<&str, f64> = BTreeMap::new();
-    for sample in &training {
-        *counts.entry(&sample.field).or_default() += 1.0;
-    }
+    let training: Vec<&Sample> = samples
+        .iter()
+        .filter(|s| s.trains && (s.foreign.is_none() || s.foreign != without))
+        .collect();
     let count = training.len().max(1) as f64;
     for _ in 0..STEPS {
         let mut slope = Calibration {
@@ -237,6 +272,7 @@ fn fit(samples: &[Sample]) -> Calibration {
         };
         for sample in &training {
             let error = f64::from(u8::from(sample.right)) - weights.confidence(&traits(sample));
+            let error = error * sample.foreign.map_or(1.0, |_| FOREIGN_WEIGHT);
             slope.bias += error;
             slope.evidence += error * sample.evidence;
             let flags = [
@@ -268,18 +304,22 @@ fn fit(samples: &[Sample]) -> Calibration {
     weights
 }
 
-/// The lowest confidence from which on the odd documents' values are as often right as they shall be.
-fn threshold(calibration: &Calibration, samples: &[Sample]) -> f64 {
-    let mut sure: Vec<(f64, bool)> = samples
-        .iter()
-        .filter(|s| !s.trains && !s.refuted && !s.repaired)
-        .map(|s| (calibration.confidence(&traits(s)), s.right))
+/// The lowest confidence from which on values that the fit did not see are as often right as they
+/// shall be.
+fn threshold(judged: Vec<(f64, &Sample)>, precision: f64) -> f64 {
+    if judged.is_empty() {
+        return 0.0;
+    }
+    let mut sure: Vec<(f64, bool)> = judged
+        .into_iter()
+        .filter(|(_, s)| !s.refuted && !s.repaired)
+        .map(|(confidence, s)| (confidence, s.right))
         .collect();
     sure.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut right, mut best) = (0, 0.999);
     for (n, (confidence, is_right)) in sure.iter().enumerate() {
         right += usize::from(*is_right);
-        if n > 200 && right as f64 / (n + 1) as f64 >= PRECISION + MARGIN {
+        if n > 200 && right as f64 / (n + 1) as f64 >= precision {
             best = *confidence;
         }
     }

@@ -27,7 +27,7 @@ use anchors::anchors;
 use geometry::stands;
 use running::{follows, precedes, sentence_ends};
 use std::ops::Range;
-use unlabelled::{head_dates, named_after, periods, self_named};
+use unlabelled::{added_margin, head_dates, named_after, number_under_title, periods, self_named};
 
 pub(crate) use examples::examples;
 
@@ -82,6 +82,8 @@ struct Anchor {
     span: Range<usize>,
     weight: f64,
     frame: Option<(usize, Frame)>,
+    /// Whether no phrase names it, only its words.
+    by_words: bool,
 }
 
 /// What binding works on.
@@ -91,6 +93,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) schemas: &'a Schemas,
     pub(crate) kind: usize,
     pub(crate) candidates: &'a [Candidate],
+    /// The day of the scan: no document is younger.
+    pub(crate) scanned_on: jiff::civil::Date,
     /// Words that keep the values after them from a field.
     pub(crate) excluded: &'a [(usize, Range<usize>)],
     /// Paragraphs whose values are an example's.
@@ -138,6 +142,8 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
     ties.extend(mixed::interest(ground));
     ties.extend(self_named(ground));
     ties.extend(named_after(ground));
+    ties.extend(number_under_title(ground));
+    ties.extend(added_margin(ground));
     references::settle(ground, &mut ties);
     let unlabelled = periods(ground).into_iter().chain(head_dates(ground));
     ties.extend(unlabelled.filter(|tie| {
@@ -145,10 +151,25 @@ pub(crate) fn bind(ground: &Ground<'_>) -> Vec<Bound> {
             c.span == tie.span && !disowned(ground, &ground.schemas.fields[tie.field], c, &anchors)
         })
     }));
+    ties.retain(|tie| !younger_than_scan(ground, tie));
     let mut bound = assign(ground, ties);
     shared::add(ground, &mut bound);
     proofs::add(ground, &mut bound);
     bound
+}
+
+/// Whether a tie dates the document after its scan.
+fn younger_than_scan(ground: &Ground<'_>, tie: &Bound) -> bool {
+    let schema = &ground.schemas.fields[tie.field];
+    let own = matches!(
+        schema.name.as_str(),
+        "agreement_date" | "original_agreement_date"
+    );
+    own && tie.label.is_none()
+        && tie
+            .value
+            .parse::<jiff::civil::Date>()
+            .is_ok_and(|day| day > ground.scanned_on)
 }
 
 /// Where words stand that say of a field that the values after them are not its own.
@@ -168,7 +189,22 @@ fn is_excluded(ground: &Ground<'_>, field: usize, value: &Range<usize>) -> bool 
     ground
         .excluded
         .iter()
-        .any(|(owner, span)| *owner == field && same_sentence(ground.flow, span, value))
+        .filter(|(owner, span)| *owner == field && same_sentence(ground.flow, span, value))
+        .any(|(_, span)| {
+            let surety = ground.flow.folded[span.clone()].starts_with("porecz");
+            !(surety && of_the_credit(&ground.flow.folded[span.end..value.start]))
+        })
+}
+
+/// „poręczam spłatę kredytu udzielonego … w kwocie”: the amount is the credit's after all.
+fn of_the_credit(gap: &str) -> bool {
+    static CREDIT: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+        regex::Regex::new(
+            r"\b(?:kredyt|pozyczk)\w*\b[^;]{0,160}\b(?:w\s+kwocie|w\s+wysokosci|na\s+kwote)\s$",
+        )
+        .expect("a pattern in the source is sound")
+    });
+    CREDIT.is_match(gap)
 }
 
 /// Whether a value stands after some words in the same sentence of the same cell.
@@ -251,7 +287,7 @@ fn candidate_ties(
             value: value_of(schema.kind, candidate),
             span: candidate.span.clone(),
             label: Some(anchor.span.clone()),
-            rule,
+            rule: named_by(anchor, rule),
             score,
             repaired: candidate.repaired,
             unit: candidate.unit,
@@ -259,6 +295,16 @@ fn candidate_ties(
         });
     }
     ties
+}
+
+/// The rule that a tie goes by: labels known by their words only and words that may mean anything
+/// are told apart, for they are wrong more often.
+fn named_by(anchor: &Anchor, rule: &'static str) -> &'static str {
+    match anchor.weight {
+        _ if anchor.by_words => "label_words",
+        weight if weight < 0.61 => "weak_label",
+        _ => rule,
+    }
 }
 
 /// Whether a label speaks of a day or term itself („dzień płatności”, „termin spłaty rat”).

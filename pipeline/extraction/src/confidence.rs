@@ -34,10 +34,14 @@ pub(crate) fn of_tie(ground: &Ground<'_>, tie: &Bound) -> f64 {
 
 /// How sure a value found with a party is.
 pub(crate) fn of_party(flow: &Flow, found: &Found, rival: f64) -> f64 {
+    let name = found.field;
     let margin = 1.0 - (rival / found.score.max(0.01)).min(1.0);
     let read = flow.confidence(&found.span);
     let mut evidence = -2.6 + 5.0 * found.score + 1.6 * margin + 3.0 * (read.min(0.95) - 0.85);
     evidence += if found.sound { 0.0 } else { -4.0 };
+    // Polish has no „v”: mostly a „y” that was misread.
+    let strange = !found.company && name.ends_with("_name") && found.value.contains(['v', 'q']);
+    evidence -= if strange { 2.0 } else { 0.0 };
     evidence -= if found.repaired { 1.2 } else { 0.0 };
     logistic(evidence)
 }

@@ -5,10 +5,14 @@
 //! and hyphenation neither; longer words forgive a slip or two. `...` stands for up to five words of
 //! the same sentence and cell.
 
+mod bag;
+
 use crate::layout::Flow;
 use crate::text::{fold, opens_alike, slips};
 use std::collections::HashMap;
 use std::ops::Range;
+
+pub(crate) use bag::{Bag, form_labels};
 
 /// The longest ending that a stem may take.
 const ENDING: usize = 5;

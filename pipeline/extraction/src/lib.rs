@@ -20,6 +20,7 @@ mod parties;
 mod rates;
 mod recognise;
 pub mod rrso;
+mod said;
 mod schedule;
 mod schema;
 mod securities;
@@ -32,6 +33,7 @@ mod words;
 
 pub use confidence::proven;
 pub use given::{CONFIRMED, apply_given};
+pub use said::{SaidError, said_value};
 pub use schema::{SchemaError, Schemas};
 pub use separate::{BlankSheets, Part, Separated, Separation, Sides, Titles, separate};
 pub use understand::understand;

@@ -14,7 +14,7 @@ use crate::text::fold;
 use serde::Deserialize;
 use std::collections::HashMap;
 
-pub(crate) use decline::surname;
+pub(crate) use decline::{singular_surname, surname};
 
 /// The grammatical gender of a first name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,32 @@ impl Names {
     /// A town in the nominative, from how it is written in the nominative or after „w”.
     pub(crate) fn town(&self, written: &str) -> Option<String> {
         self.towns.get(&fold(written)).cloned()
+    }
+
+    /// A first name that a word is in the nominative.
+    pub(crate) fn nominative(&self, word: &str) -> Option<&str> {
+        let word = title_case(word);
+        let known = self.forms.get(&fold(&word))?;
+        let nominative = |(_, first): &&(String, First)| {
+            first.case == Case::Nominative && first.nominative == word
+        };
+        known
+            .iter()
+            .find(nominative)
+            .map(|(_, first)| first.nominative.as_str())
+    }
+
+    /// What first name a word is; after words that ask for another case than the nominative, a form
+    /// in such a case before one in the nominative: „poręczenie Henryka Drabika” is Henryk's.
+    pub(crate) fn first_after(&self, word: &str, surname: &str, oblique: bool) -> Option<&First> {
+        let first = self.first(word, surname)?;
+        if !oblique || first.case != Case::Nominative {
+            return Some(first);
+        }
+        let word = title_case(word);
+        let mut forms = self.forms.get(&fold(&word))?.iter();
+        let other = forms.find(|(form, f)| *form == word && f.case != Case::Nominative);
+        Some(other.map_or(first, |(_, other)| other))
     }
 
     /// What first name a word is, in whatever case; a nominative before others, a form with the

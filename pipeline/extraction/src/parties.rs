@@ -10,6 +10,7 @@ mod company;
 mod cue;
 mod head;
 mod office;
+mod people;
 mod role;
 
 use crate::candidates::{Identifier, IdentifierKind, identifiers};
@@ -37,12 +38,14 @@ pub(crate) struct Found {
     pub(crate) company: bool,
     /// A representative's office.
     pub(crate) office: Option<String>,
+    /// Whether it is somebody's with identifiers or a column of their own, or such an identifier itself.
+    pub(crate) own: bool,
 }
 
 /// Addresses with a postal code, those without one, and British and Irish ones.
-static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+static ADDRESSES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     let town = r"[A-Z][a-z]+(?:[ -](?:[A-Z][a-z]+|nad|pod|k\.)){0,3}";
-    let house = r"[0-9]{1,4}\s?[A-Za-z]?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
+    let house = r"[0-9]{1,4}(?:\s?[A-Z]|[a-z])?\b(?:\s?/\s?[0-9]{1,4}[A-Za-z]?|\s?m\.?\s?[0-9]{1,4}|\s?lok\.?\s?[0-9]{1,4})?";
     let street = format!(
         r"(?:[uU][lI1]\s?\.?|[aA]l(?:eja|eje|\.)?|[pP]l(?:ac|\.)|[oO]s(?:iedle|\.)|ulic[ay]|Rynek|Skwer|Rondo|Bulwar[a-z]*|Trakt|Wybrzeze|Nabrzeze|Pasaz|Zaulek|Waly)\s?(?:[A-Z0-9][^,;:\t]{{1,40}}?\s)?{house}"
     );
@@ -50,13 +53,23 @@ static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let pattern = |text: &str| Regex::new(text).expect("a pattern in the source is sound");
     [
         pattern(&format!(
-            r"(?:{street}(?:\s?[,;]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})"
+            r"(?:{street}(?:\s?[,;.]\s*|\s+){code}[ \n]+{town})|(?:{code}\s+{town}\s?,\s+{street})|(?:[uU]l\.\s?[a-z][^,;:\t]{{1,40}}?\s{house}\s?,?\s+{code}\s+{town})|(?:{town}\s{house}\s?[,;]?\s+{code}\s+{town})|(?:{code}\s+{town}\s{house})"
         )),
         pattern(&format!(r"{town},?\s+{street}")),
         pattern(
-            r"\b[0-9]{1,4}[A-Za-z]?,?\s+(?:[A-Z][a-z']+\s+){1,3}(?:Street|St\.?|Road|Rd\.?|Lane|Avenue|Ave\.?|Square|Drive|Close|Court|Place|Terrace|Quay|Row|Gardens|Hill|Park|Crescent|Way)\s?,\s+[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?:\s[0-9]{1,2}\b)?(?:,?\s+[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2})?",
+            r"\b[0-9]{1,4}[A-Za-z]?,?\s+(?:[A-Z][a-z']+\s+){1,3}(?:Street|St\.?|Road|Rd\.?|Lane|Avenue|Ave\.?|Square|Drive|Close|Court|Place|Terrace|Quay|Row|Gardens|Hill|Park|Crescent|Way)\s?,\s+[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?:\s[0-9]{1,2}\b)?(?:,?\s+[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2})?(?:,\s+(?:Ireland|United Kingdom|England|Scotland|Poland))?",
+        ),
+        // „Keizersgracht 120, 1015 CW Amsterdam, the Netherlands”.
+        pattern(
+            r"\b[A-Z][a-z]{3,}(?:\s(?:[A-Z][a-z]+|[0-9.]+))?\s[0-9]{1,4}[A-Za-z]?,\s(?:[A-Z]-)?(?:[0-9]{5}|[0-9]{4}(?:\s[A-Z]{2})?)\s[A-Z][a-z]+(?:\s(?:am\s)?[A-Z][a-z]+)?(?:,\s(?:the\s)?[A-Z][a-z]+)?",
         ),
     ]
+});
+
+/// Where the next label begins in what was taken for an address: „Rynek 12 ⏎ KRS 0000088110”.
+static NEXT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[\s,;(]+(?:KRS|NIP|REGON|PESEL|tel|Tel|BDO|e-mail)\b")
+        .expect("a pattern in the source is sound")
 });
 
 /// What is found with the parties of a document.
@@ -65,18 +78,25 @@ pub(crate) fn parties(flow: &Flow, schemas: &Schemas) -> Vec<Found> {
     let cues = cue::cues(flow);
     role::assign(flow, &mut heads, &cues);
     let mut found = names(flow, &heads);
+    let mut owned: Vec<(IdentifierKind, usize, Found)> = Vec::new();
     for id in identifiers(flow) {
         if let Some(owner) = owner(flow, &heads, &cues, &id) {
-            found.extend(of_identifier(owner, id));
+            let (kind, head) = (id.kind, owner.2);
+            let value = of_identifier((owner.0, owner.1), id);
+            owned.extend(value.map(|value| (kind, head, value)));
         }
     }
+    share_among_two(&heads, &mut owned);
+    found.extend(owned.into_iter().map(|(.., value)| value));
     let mut addresses: Vec<Range<usize>> = Vec::new();
     for pattern in ADDRESSES.iter() {
         for address in pattern.find_iter(&flow.cased) {
+            let label = NEXT_LABEL.find(address.as_str()).map(|label| label.start());
+            let address = address.start()..label.map_or(address.end(), |at| address.start() + at);
             let apart =
-                |known: &Range<usize>| known.end <= address.start() || known.start >= address.end();
+                |known: &Range<usize>| known.end <= address.start || known.start >= address.end;
             if addresses.iter().all(apart) {
-                addresses.push(address.range());
+                addresses.push(address);
             }
         }
     }
@@ -139,18 +159,19 @@ fn names(flow: &Flow, heads: &[Head]) -> Vec<Found> {
             office: (role == Role::Representative)
                 .then(|| office::office(flow, head))
                 .flatten(),
+            own: head.identified || head.column.is_some(),
         });
     }
     found
 }
 
 /// The head that a value after it belongs to.
-fn owner<'a>(
+fn owner(
     flow: &Flow,
-    heads: &'a [Head],
+    heads: &[Head],
     cues: &[cue::Cue],
     id: &Identifier,
-) -> Option<(Role, f64, &'a [Head])> {
+) -> Option<(Role, f64, usize)> {
     let person = matches!(
         id.kind,
         IdentifierKind::Pesel
@@ -165,8 +186,42 @@ fn owner<'a>(
             head.company || id.kind == IdentifierKind::Nip || id.kind == IdentifierKind::Regon
         }
     })
-    .map(|(role, score)| (role, score, heads))
 }
+
+/// „Dominik i Klaudia Rejmanowie, on: PESEL …, ona: PESEL …”: of two identifiers of a kind after two
+/// people in a row, the first is the first one's.
+fn share_among_two(heads: &[Head], owned: &mut [(IdentifierKind, usize, Found)]) {
+    for at in 1..owned.len() {
+        let (kind, head, second) = (owned[at].0, owned[at].1, owned[at].2.clone());
+        let Some(before) = head.checked_sub(1).filter(|_| head < heads.len()) else {
+            continue;
+        };
+        let pair = [Some(Role::Borrower), Some(Role::CoBorrower)];
+        let two = [heads[before].role, heads[head].role] == pair
+            && heads[head]
+                .span
+                .start
+                .saturating_sub(heads[before].span.end)
+                < 12;
+        let first = &owned[at - 1];
+        let same = first.0 == kind && first.1 == head && first.2.field == second.field;
+        let apart = second.span.start.saturating_sub(first.2.span.end) < 60;
+        let free = owned.iter().all(|(k, h, _)| *k != kind || *h != before);
+        let own = match second.field {
+            "co_borrower_pesel" => "borrower_pesel",
+            "co_borrower_id_document" => "borrower_id_document",
+            "co_borrower_birth_date" => "borrower_birth_date",
+            _ => continue,
+        };
+        if two && same && apart && free && first.2.value != second.value {
+            owned[at - 1].1 = before;
+            owned[at - 1].2.field = own;
+        }
+    }
+}
+
+/// How far after the name of a company without a role its numbers and address may stand.
+const STRANGERS: usize = 90;
 
 /// The role of the nearest head before a span (in the same column first), and how sure that is.
 fn nearest(
@@ -175,12 +230,13 @@ fn nearest(
     cues: &[cue::Cue],
     span: &Range<usize>,
     suits: impl Fn(&Head) -> bool,
-) -> Option<(Role, f64)> {
+) -> Option<(Role, f64, usize)> {
     let frame = flow.frame(span);
-    let mut best: Option<(f64, Role)> = None;
-    for head in heads
+    let mut best: Option<(f64, Role, usize)> = None;
+    for (at, head) in heads
         .iter()
-        .filter(|head| head.span.start < span.start && suits(head))
+        .enumerate()
+        .filter(|(_, head)| head.span.start < span.start && suits(head))
     {
         // Who signs for a party is named without identifiers and home.
         let Some(role) = head.role.filter(|role| *role != Role::Representative) else {
@@ -214,9 +270,23 @@ fn nearest(
                 }
             }
         }
-        if best.as_ref().is_none_or(|(c, _)| cost < *c) {
-            best = Some((cost, role));
+        if best.as_ref().is_none_or(|(c, ..)| cost < *c) {
+            best = Some((cost, role, at));
         }
+    }
+    // A company of no role right before a number of companies owns it: nobody else does.
+    let last = heads
+        .iter()
+        .filter(|head| head.span.end <= span.start && suits(head))
+        .max_by_key(|head| head.span.end);
+    let strangers = last.is_some_and(|head| {
+        head.company
+            && matches!(head.role, None | Some(Role::Nobody))
+            && span.start - head.span.end < STRANGERS
+            && !flow.folded[head.span.end..span.start].contains(['\u{b}', '\u{c}'])
+    });
+    if strangers {
+        return None;
     }
     // A role named between the nearest name and the value („PESEL poręczyciela”) decides.
     let named = cues
@@ -225,10 +295,10 @@ fn nearest(
         .find(|cue| cue.span.end <= span.start && span.start - cue.span.end < 30 && !cue.after)
         .filter(|cue| !flow.folded[cue.span.end..span.start].contains(','));
     if let Some(cue) = named {
-        return Some((cue.role, 0.9));
+        return Some((cue.role, 0.9, usize::MAX));
     }
-    let (cost, role) = best?;
-    (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2))))
+    let (cost, role, at) = best?;
+    (cost < 7.0).then(|| (role, 1.0 / (1.0 + (cost / 5.0).powi(2)), at))
 }
 
 /// Whether a span fills its cell but for a few words.
@@ -243,7 +313,7 @@ fn own_cell(flow: &Flow, span: &Range<usize>) -> bool {
     before < 12 && after < 12
 }
 
-fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Option<Found> {
+fn of_identifier((role, score): (Role, f64), id: Identifier) -> Option<Found> {
     use IdentifierKind as Kind;
     let field = match (role, id.kind) {
         (Role::Lender, Kind::Krs) => "lender_krs",
@@ -273,6 +343,7 @@ fn of_identifier((role, score, _): (Role, f64, &[Head]), id: Identifier) -> Opti
         sound: id.sound,
         company: false,
         office: None,
+        own: true,
     })
 }
 
@@ -292,6 +363,10 @@ fn shared_home(flow: &Flow, heads: &[Head], address: &Range<usize>) -> bool {
         .any(|word| before.contains(word) || before.contains(&word.replace(' ', ":")))
         && heads.iter().any(|head| head.role == Some(Role::CoBorrower))
 }
+
+static POSTAL_CODE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[0-9]{2}\s?-\s?[0-9]{3}").expect("a pattern in the source is sound")
+});
 
 static CODE_AFTER_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"([0-9A-Za-z])(?:\s+|,)([0-9]{2}-[0-9]{3}\s)")
@@ -328,16 +403,19 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
         if !person {
             let field = "property_address";
             let value = flow.text(&span);
+            let coded = POSTAL_CODE.is_match(&value);
             return Some(Found {
                 field,
                 value,
                 span,
                 label: None,
-                score: 0.85,
+                // Without a code the town may still stand in the locative.
+                score: if coded { 0.85 } else { 0.5 },
                 repaired: false,
                 sound: true,
                 company: false,
                 office: None,
+                own: false,
             });
         }
     }
@@ -352,7 +430,7 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
     {
         return None;
     }
-    let (role, score) = nearest(flow, heads, cues, &span, |_| true)?;
+    let (role, score, _) = nearest(flow, heads, cues, &span, |_| true)?;
     let field = match role {
         Role::Lender => "lender_address",
         Role::Borrower => "borrower_address",
@@ -360,7 +438,7 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
         Role::Surety => "surety_address",
         _ => return None,
     };
-    let value = on_one_line(&flow.text(&span));
+    let value = on_one_line(&flow.text(&span)).replace("ul .", "ul.");
     Some(Found {
         field,
         value,
@@ -371,5 +449,6 @@ fn of_address(flow: &Flow, heads: &[Head], cues: &[cue::Cue], span: Range<usize>
         sound: true,
         company: false,
         office: None,
+        own: false,
     })
 }

@@ -26,6 +26,7 @@ pub(crate) fn recognise(
     score_titles(flow, terms, schemas, &mut scores);
     score_words(terms, schemas, &mut scores);
     score_borrower(schemas, borrower, &mut scores);
+    score_rows(flow, schemas, &mut scores);
     let other = schemas
         .types
         .iter()
@@ -43,6 +44,37 @@ pub(crate) fn recognise(
         best,
         (1.0 / (1.0 + (-(margin - 0.5) * 1.1).exp())).min(0.995),
     )
+}
+
+/// A row of a table of instalments: a day, then two amounts or more.
+static ROW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[\t ])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2})[\t ]+(?:[0-9 ]{1,9}[.,][0-9]{2}(?:[\t ]+|$)){2,}",
+    )
+});
+/// So many rows make half of a document a schedule.
+const ROWS: usize = 6;
+
+/// Weighs a document that is a table of instalments for the most part, whatever its title calls it.
+fn score_rows(flow: &Flow, schemas: &Schemas, scores: &mut [f64]) {
+    let lines = flow
+        .lines
+        .iter()
+        .map(|line| &flow.folded[line.span.clone()]);
+    let rows = lines.clone().filter(|line| ROW.is_match(line)).count();
+    let prose = lines
+        .filter(|line| line.len() > 60 && !ROW.is_match(line))
+        .count();
+    let index = schemas
+        .types
+        .iter()
+        .position(|schema| schema.kind.as_str() == "repayment_schedule");
+    if rows >= ROWS
+        && rows > 2 * prose
+        && let Some(index) = index
+    {
+        scores[index] += 6.0;
+    }
 }
 
 /// What kind of party borrows: a company is no consumer.
@@ -100,12 +132,29 @@ fn score_titles(flow: &Flow, terms: &Terms<'_>, schemas: &Schemas, scores: &mut 
     for (found, looks) in found {
         let (index, weight) = owners[found.phrase];
         let below = title.is_some_and(|title| found.span.start > title + TITLE_LENGTH);
-        let score = weight * found.quality * looks * if below { 0.25 } else { 1.0 };
+        // A single word is a title where it fills its cell; in a line with others it opens a clause.
+        let word = !flow.folded[found.span.clone()].contains(' ') && !fills_cell(flow, &found.span);
+        let score = weight * found.quality * looks;
+        let score = score * if below { 0.25 } else { 1.0 } * if word { 0.5 } else { 1.0 };
         best[index] = best[index].max(score);
     }
     for (score, best) in scores.iter_mut().zip(best) {
         *score += best;
     }
+}
+
+/// Whether little but a number stands in a cell besides some words: „ANEKS NR 3”, „Wypowiedzenie”.
+fn fills_cell(flow: &Flow, span: &Range<usize>) -> bool {
+    let edge = |c: char| matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}');
+    let before = flow.folded[..span.start].rfind(edge).map_or(0, |at| at + 1);
+    let rest = &flow.folded[span.end..];
+    let after = rest.find(edge).map_or(rest, |at| &rest[..at]);
+    let lead = flow.folded[before..span.start].bytes();
+    let words = after.split(' ').filter(|word| {
+        let letters = word.bytes().all(|b| b.is_ascii_alphabetic());
+        letters && word.len() > 2
+    });
+    lead.filter(u8::is_ascii_alphabetic).count() < 3 && words.count() <= 2
 }
 
 /// How much a place in the text looks like a title, 0 to about 1.5.
@@ -129,11 +178,15 @@ pub(crate) fn prominence(flow: &Flow, at: usize) -> f64 {
     // A title in capitals may stand in a cell of its own beside the bank's name.
     let cell = opening.rfind('\t').map_or(0, |tab| tab + 1);
     let rest = line.span.start + cell..line.span.end;
-    let titled = down < LETTERHEAD && is_capitals(flow, &rest);
+    let word = flow.folded[rest.clone()].split(' ').count() < 9;
+    let titled = down < LETTERHEAD && (word || is_capitals(flow, &rest));
     let opening = if titled { &opening[cell..] } else { opening };
-    let opens = opening
-        .trim_matches(|c: char| !c.is_ascii_alphabetic())
-        .is_empty();
+    // „RAMOWA UMOWA POŻYCZKI”: an adjective in the gender of its noun opens a title with it.
+    let mut words = opening
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty());
+    let noun = flow.folded[at..].starts_with("umowa");
+    let opens = words.all(|word| noun && word.len() > 4 && word.ends_with('a'));
     let continued = !opens || flow.folded[..line.span.start].trim_end().ends_with(" do");
     let large = line.height / median_height(flow, line.sheet).max(0.1);
     let centre = (f64::midpoint(line.frame.left, line.frame.right) / sheet.width.max(1.0) - 0.5)

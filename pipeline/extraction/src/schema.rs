@@ -7,7 +7,7 @@
 mod raw;
 
 use crate::calibration::Calibration;
-use crate::label::Phrase;
+use crate::label::{Bag, Phrase};
 use crate::names::Names;
 use crate::rates::Rates;
 use model::{DocumentType, Language, Retention, RetentionRule};
@@ -72,6 +72,8 @@ pub(crate) struct FieldSchema {
     pub(crate) before: bool,
     pub(crate) labels: Vec<Label>,
     pub(crate) options: Vec<(String, Vec<Phrase>)>,
+    /// Words that a form's label holds in any order.
+    pub(crate) bags: Vec<Bag>,
     /// Words before a value in its sentence that make it another field's.
     pub(crate) unless: Vec<Phrase>,
     /// A value outside these bounds is another field's.

@@ -14,7 +14,7 @@ use std::ops::Range;
 pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {
     let wanted = |name| ground.wanted(name).is_some();
     if wanted("collateral") {
-        collateral(ground, fields);
+        collateral(ground, fields, bound);
     }
     if wanted("tranches") {
         tranches(ground, fields);
@@ -25,7 +25,7 @@ pub(crate) fn add(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bou
 }
 
 /// The securities named in the section on security.
-fn collateral(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
+fn collateral(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, bound: &[Bound]) {
     let Some((_, schema)) = ground.schemas.field("collateral") else {
         return;
     };
@@ -36,12 +36,24 @@ fn collateral(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
         .into_iter()
         .map(|f| f.span)
         .collect();
+    let mortgage = ground.wanted("mortgage_amount");
+    let mortgage = mortgage.and_then(|index| bound.iter().find(|tie| tie.field == index));
     for (kind, phrases) in &schema.options {
         let phrases: Vec<&Phrase> = phrases.iter().collect();
-        let found = ground.terms.find(&phrases).into_iter().find(|f| {
+        let named = ground.terms.find(&phrases);
+        let found = named.iter().find(|f| {
             headings
                 .iter()
                 .any(|h| f.span.start >= h.start && f.span.start - h.start < 700)
+        });
+        // A mortgage whose amount is stated secures the credit, wherever it stands.
+        let amount = mortgage.filter(|_| kind == "mortgage");
+        let found = found.or_else(|| {
+            let amount = amount?;
+            named
+                .iter()
+                .rev()
+                .find(|f| f.span.end <= amount.span.start && amount.span.start - f.span.end < 160)
         });
         let Some(found) = found else { continue };
         let mut parts = BTreeMap::from([
@@ -53,7 +65,7 @@ fn collateral(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>) {
         ]);
         if matches!(
             kind.as_str(),
-            "mortgage" | "pledge" | "enforcement_statement"
+            "mortgage" | "pledge" | "enforcement_statement" | "guarantee"
         ) {
             let amount = amount_near(ground, &found.span).map(|c| c.value.clone());
             let stated = fields.get("mortgage_amount").filter(|_| kind == "mortgage");

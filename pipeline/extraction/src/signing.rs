@@ -19,7 +19,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:\b(?:w|we|in|at|W)\s+|(?:^|[\n\t\x0b\x0c:]\s*)){TOWN}\s?,?\s+(?:(?:w\s+)?dni[au]\s+|dn\.\s*|on\s+(?:the\s+)?|as\s+of\s+)?$"
+        r"(?:\b(?:w|we|in|at|W)\s+|(?:^|[\n\t\x0b\x0c:|]\s*)){TOWN}\s?,?\s+(?:(?:w\s+)?dni[au]\s+|dn\.\s*|on\s+(?:the\s+)?|as\s+of\s+)?$"
     ))
 });
 

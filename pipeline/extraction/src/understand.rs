@@ -17,7 +17,7 @@ use model::{
     Document, Evidence, Field, FieldStatus, FieldValue, Finding, Language, Page, PageKind, Place,
     Severity, Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a document's pages say: its type, its fields with their evidence, and what its checks found.
@@ -84,6 +84,7 @@ fn understood(pages: &[&Page], schemas: &Schemas, scanned_on: Date) -> Document 
         schemas,
         kind,
         candidates: &candidates,
+        scanned_on,
         examples: &examples,
         excluded: &excluded,
     };
@@ -261,11 +262,27 @@ fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, mut fo
             known.push(entry);
         }
     }
+    let known: BTreeSet<&str> = best.keys().copied().collect();
     for (name, entries) in best {
         let many = ground
             .schemas
             .field(name)
             .is_some_and(|(_, schema)| schema.many);
+        let several = !many && is_list(name);
+        // A second co-borrower is one only beside a borrower: else the list is of both.
+        let several = several && first_found(name, &known);
+        let more = if several {
+            more_of(&entries)
+        } else {
+            Vec::new()
+        };
+        if !more.is_empty() {
+            let first = entries.into_iter().take(1);
+            for entry in first.chain(more) {
+                add_party(ground, fields, name, true, entry, 0.0);
+            }
+            continue;
+        }
         let rival = if many {
             0.0
         } else {
@@ -276,6 +293,26 @@ fn add_parties(ground: &Ground<'_>, fields: &mut BTreeMap<String, Field>, mut fo
             add_party(ground, fields, name, many, entry, rival);
         }
     }
+}
+
+/// Fields of parties of whom there may be several.
+fn is_list(name: &str) -> bool {
+    name.starts_with("co_borrower_") || name.starts_with("surety_")
+}
+
+/// How sure a further co-borrower or surety must be.
+const FURTHER: f64 = 0.7;
+
+/// Whether the borrower has what a list of co-borrowers is of.
+fn first_found(name: &str, known: &BTreeSet<&str>) -> bool {
+    name.strip_prefix("co_")
+        .is_none_or(|first| known.contains(first))
+}
+
+/// The further values of a list of parties: other people than the first, with numbers of their own.
+fn more_of(entries: &[Found]) -> Vec<Found> {
+    let sure = |entry: &&Found| entry.sound && entry.own && entry.score >= FURTHER;
+    entries.iter().skip(1).filter(sure).cloned().collect()
 }
 
 fn add_party(

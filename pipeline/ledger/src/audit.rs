@@ -1,5 +1,22 @@
-//! The audit log: what was done, by whom, when. Rows are appended and never changed. They carry
-//! no document text and no personal data: those are in the rows the event is about.
+//! The audit log: what was done, by whom, when. Rows are appended and never changed, except that
+//! names of people may be erased from them. They carry no document text and no personal data but
+//! those names: the rest is in the rows the event is about.
+//!
+//! The log is a Merkle tree: [`leaf`] says what an event's hash is over, [`numbering`] when it is
+//! fixed, [`tree`] how roots and proofs are made, [`checkpoint`] what is signed, [`export`] what a
+//! stranger gets, [`erasing`] what may go. Checking is the crate `verifier`'s.
+
+mod checkpoint;
+mod erasing;
+mod export;
+mod leaf;
+mod numbering;
+mod tree;
+
+pub use checkpoint::{Checkpoint, Signer, Unsigned, origin_of};
+pub use export::{AUDIT_EXPORT_FORMAT, AuditExport, ExportScope};
+pub use leaf::{AuditedEvent, Part};
+pub(crate) use numbering::{AT_ONCE, number_events};
 
 use crate::database::{Row, params};
 use crate::{Actor, Ledger, LedgerError};
@@ -102,17 +119,29 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be asked.
     pub async fn history(&self, subject: impl ToString) -> Result<Vec<HistoryEntry>, LedgerError> {
-        history(&mut self.read().await?, subject).await
+        let rows = self
+            .read()
+            .await?
+            .rows(
+                "SELECT at, actor, action, detail FROM events WHERE subject = $1 ORDER BY id",
+                params![subject.to_string()],
+            )
+            .await?;
+        rows.iter().map(entry_of).collect()
     }
 }
 
+/// What reading is called in the log. It changed nothing, and is no part of a record's history.
+pub const READ: &str = "read";
+
+/// What was done to a subject but reading it, oldest first.
 pub(crate) async fn history(
     session: &mut crate::database::Session,
     subject: impl ToString,
 ) -> Result<Vec<HistoryEntry>, LedgerError> {
     let rows = session
         .rows(
-            "SELECT at, actor, action, detail FROM events WHERE subject = $1 ORDER BY id",
+            "SELECT at, actor, action, detail FROM events WHERE subject = $1 AND action <> 'read' ORDER BY id",
             params![subject.to_string()],
         )
         .await?;

@@ -138,6 +138,25 @@ impl Ledger {
         row.map_or(Ok(0), |row| row.count("version"))
     }
 
+    /// Whether a person has to look at a document; none where there is no such document.
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked.
+    pub async fn review(&self, id: DocumentId) -> Result<Option<Review>, LedgerError> {
+        let mut session = self.read().await?;
+        let row = session
+            .row("SELECT to_review FROM documents WHERE id = $1", params![id])
+            .await?;
+        let needed = row.map(|row| row.flag("to_review")).transpose()?;
+        Ok(needed.map(|needed| {
+            if needed {
+                Review::Needed
+            } else {
+                Review::NotNeeded
+            }
+        }))
+    }
+
     /// Documents, newest first, from the one after `before` on, at most `limit`.
     ///
     /// # Errors

@@ -17,7 +17,9 @@ mod balance;
 mod basis;
 mod change;
 mod credit_files;
+mod data_rows;
 mod database;
+mod disclosures;
 mod disposals;
 mod documents;
 mod error;
@@ -53,11 +55,16 @@ mod writing;
 
 pub use actor::Actor;
 pub use answers::Remembered;
-pub use audit::{Event, LoggedEvent};
+pub use audit::{
+    AUDIT_EXPORT_FORMAT, AuditExport, AuditedEvent, Checkpoint, Event, ExportScope, LoggedEvent,
+    Part, READ, Signer, Unsigned, origin_of,
+};
 pub use balance::{DayBalance, FileCounts, PageCounts};
 pub use basis::{Decided, RetentionBasis};
 pub use change::{Change, SubmissionReading};
 pub use credit_files::{CreditFileKey, Joining, NewCustomer};
+pub use data_rows::{DataAnswer, DataRow, NewDataRow};
+pub use disclosures::{Disclosure, DisclosureId, NewDisclosure};
 pub use disposals::{
     Act, Disposal, DisposalAct, DisposalId, DisposalItem, DisposalState, ItemState, Purge, Verdict,
 };

@@ -6,16 +6,10 @@
 //! for changes numbers what is committed and still unnumbered, one at a time under an advisory
 //! lock. Nobody has to run in the background for it.
 
+use crate::audit::{AT_ONCE as EVENTS_AT_ONCE, number_events};
 use crate::database::{Dialect, Session, Statement, params};
 use crate::{Ledger, LedgerError};
 use jiff::Timestamp;
-
-/// Appends an event: at, actor, action, subject, detail.
-pub(crate) const APPEND_EVENT: Statement = Statement {
-    sqlite: "INSERT INTO events (seq, at, actor, action, subject, detail)
-             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM events), $1, $2, $3, $4, $5)",
-    postgres: "INSERT INTO events (at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5)",
-};
 
 /// Appends a change: at, kind, subject, version.
 pub(crate) const APPEND_CHANGE: Statement = Statement {
@@ -172,17 +166,18 @@ impl Ledger {
             // before the call has its number.
             tx.run("SELECT pg_advisory_xact_lock($1)", params![SEQUENCER])
                 .await?;
-            let events = number(&mut tx, NUMBER_EVENTS).await?;
+            let events = number_events(&mut tx).await?;
             let changes = number(&mut tx, NUMBER_CHANGES).await?;
             fold_tallies(&mut tx).await?;
             tx.commit().await?;
-            if events.max(changes) < AT_ONCE.cast_unsigned() {
+            if events < EVENTS_AT_ONCE.cast_unsigned() && changes < AT_ONCE.cast_unsigned() {
                 return Ok(());
             }
         }
     }
 }
 
+/// Numbers events alone; their leaves come before the next checkpoint.
 pub(crate) const NUMBER_EVENTS: &str = "
     UPDATE events SET seq = numbered.seq FROM (
         SELECT id, (SELECT coalesce(max(seq), 0) FROM events) + row_number() OVER (ORDER BY id) AS seq

@@ -22,6 +22,10 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+#[path = "conformance/audit.rs"]
+mod audit;
+#[path = "conformance/disclosures.rs"]
+mod disclosures;
 #[path = "conformance/disposals.rs"]
 mod disposals;
 #[path = "conformance/intake.rs"]

@@ -272,7 +272,7 @@ impl<'r> Reconciliation<'r> {
         if let Some(submission) = sidecar_of(key) {
             return Ok(self.keeper.ledger.submission(submission).await?.is_some());
         }
-        let ours = ["disposals/", "ledger/", "probe/"];
+        let ours = ["audit/", "disposals/", "ledger/", "probe/"];
         if ours.iter().any(|branch| key.as_str().starts_with(branch)) {
             return Ok(true);
         }

@@ -7,6 +7,13 @@ use crate::stored::object;
 use crate::{Stage, StageError};
 use archive::{Content, Key, Lock};
 use ledger::{Change, Claim, NewJob, Subject};
+use model::DocumentId;
+
+/// The job that puts a record's version into the archive.
+#[must_use]
+pub fn archive_job(id: DocumentId, version: u32) -> NewJob {
+    NewJob::new(id, Stage::Archive.as_str(), version.to_string())
+}
 
 impl Runner {
     /// Puts the record's version that the job names.

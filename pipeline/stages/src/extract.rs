@@ -9,15 +9,15 @@ use crate::rescan::not_placed;
 use crate::runner::Runner;
 use crate::separate::{pages_version, part_with};
 use crate::stored::{StoredPages, get};
-use crate::{Stage, StageError, StationProfile};
+use crate::{StageError, StationProfile};
 use archive::Key;
 use extraction::Schemas;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ledger::{Change, Claim, DocumentPut, NewJob, Review, Subject, Submission};
+use ledger::{Change, Claim, DocumentPut, Review, Subject, Submission};
 use model::{
-    Document, DocumentId, DocumentType, FieldStatus, Finding, Master, Original, Page, PageKind,
-    PageSummary, Paper, RECORD_FORMAT, Record, Severity, Verdict,
+    Document, DocumentId, DocumentType, Field, FieldStatus, Finding, Master, Original, Page,
+    PageKind, PageSummary, Paper, RECORD_FORMAT, Record, Severity, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl Runner {
         record.master = master;
         let review = review(&record);
         let note = format!("{}, version {version}", record.kind);
-        let job = NewJob::new(id, Stage::Archive.as_str(), version.to_string());
+        let job = crate::archive_job(id, version);
         let documents = vec![DocumentPut { record, review }];
         Ok(Change {
             documents,
@@ -223,6 +223,21 @@ pub(crate) fn review(record: &Record) -> Review {
         true => Review::Needed,
         false => Review::NotNeeded,
     }
+}
+
+/// Whether a person has to look once a field is what somebody said: what was found about that field
+/// alone is answered with it.
+#[must_use]
+pub fn review_after(record: &Record, name: &str, field: Option<&Field>) -> Review {
+    let mut after = record.clone();
+    match field {
+        Some(field) => after.fields.insert(name.to_owned(), field.clone()),
+        None => after.fields.remove(name),
+    };
+    after
+        .findings
+        .retain(|finding| finding.fields.is_empty() || finding.fields.iter().any(|f| f != name));
+    review(&after)
 }
 
 /// Whether a person has to look: an unsure field, a finding that says so, a page that could not

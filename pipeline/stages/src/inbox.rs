@@ -115,6 +115,13 @@ impl Claimed {
     }
 }
 
+/// The name under which a node's server claims what is sent to it, so that the node's intake does not
+/// take it too.
+#[must_use]
+pub fn server_claims(node: &str) -> String {
+    format!("{node}.server")
+}
+
 impl Inbox {
     /// The inbox at `root`, made if it is not there, as `node` uses it.
     ///

@@ -253,7 +253,7 @@ impl Indexer {
         let Some(record) = source.ledger.document(id).await? else {
             return Ok(self.writer()?.dispose(id)?);
         };
-        let pages = match pages_of(source, &record).await {
+        let pages = match document_pages(source.ledger, source.store, &record).await {
             Err(StageError::Damaged { what, why }) => {
                 // Its fields are sound: it is found by them, and nobody else waits for it.
                 tracing::error!(document = %id, what, why, "a document is indexed without its text");
@@ -284,13 +284,20 @@ fn documents(rows: &[ChangeRow]) -> BTreeSet<DocumentId> {
 
 /// The pages of a record's document, each from the latest reading of the submission it is from:
 /// one that was scanned again is in another.
-async fn pages_of(source: Source<'_>, record: &Record) -> Result<Vec<Page>, StageError> {
+///
+/// # Errors
+/// When ledger or store cannot be used, or what they hold cannot be read.
+pub async fn document_pages(
+    ledger: &Ledger,
+    store: &dyn Store,
+    record: &Record,
+) -> Result<Vec<Page>, StageError> {
     let ours: BTreeSet<u32> = record.pages.iter().map(|page| page.number).collect();
-    let mut pages = latest_pages(source, record.submission).await?;
+    let mut pages = latest_pages(ledger, store, record.submission).await?;
     pages.retain(|page| ours.contains(&page.number));
     for page in &record.pages {
         let Some(from) = page.rescanned else { continue };
-        let again = latest_pages(source, from.submission).await?;
+        let again = latest_pages(ledger, store, from.submission).await?;
         let new = again.into_iter().find(|new| new.number == from.number);
         let old = pages.iter_mut().find(|old| old.number == page.number);
         if let (Some(new), Some(old)) = (new, old) {
@@ -303,8 +310,12 @@ async fn pages_of(source: Source<'_>, record: &Record) -> Result<Vec<Page>, Stag
     Ok(pages)
 }
 
-async fn latest_pages(source: Source<'_>, id: SubmissionId) -> Result<Vec<Page>, StageError> {
-    let objects = source.ledger.objects_of(id).await?;
+async fn latest_pages(
+    ledger: &Ledger,
+    store: &dyn Store,
+    id: SubmissionId,
+) -> Result<Vec<Page>, StageError> {
+    let objects = ledger.objects_of(id).await?;
     let latest = objects
         .iter()
         .filter(|o| o.object.kind == "pages")
@@ -316,17 +327,13 @@ async fn latest_pages(source: Source<'_>, id: SubmissionId) -> Result<Vec<Page>,
         what: "a key".into(),
         why: e.to_string(),
     })?;
-    let stored: StoredPages = get(source.store, &key).await?;
+    let stored: StoredPages = get(store, &key).await?;
     Ok(stored.pages)
 }
 
 /// A document as the index takes it.
 #[must_use]
 pub fn entry_of<'a>(record: &'a Record, pages: &'a [Page], schemas: &'a Schemas) -> Entry<'a> {
-    let text = |name: &str| match record.fields.get(name)?.values().first()?.value {
-        model::Value::Text(ref text) => Some(text.as_str()),
-        _ => None,
-    };
     Entry {
         id: record.id,
         kind: &record.kind,
@@ -336,7 +343,7 @@ pub fn entry_of<'a>(record: &'a Record, pages: &'a [Page], schemas: &'a Schemas)
         ],
         title: schemas.title(&record.kind, record.language),
         station: &record.station,
-        branch: text("branch"),
+        branch: records::access::branch_of(record),
         class: Some(&record.retention.class),
         received_at: record.received_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
         language: record.language,

@@ -13,6 +13,7 @@
 
 mod alike;
 mod archive_record;
+mod checkpoints;
 mod error;
 mod extract;
 mod handed;
@@ -35,10 +36,15 @@ mod stage;
 mod station;
 mod stored;
 
+pub use archive_record::archive_job;
+pub use checkpoints::Checkpoints;
 pub use error::{StageError, StartError};
+pub use extract::review_after;
 pub use handed::Handed;
-pub use inbox::{Claimed, Dropped, Inbox, InboxError, Rest, Survey, sidecar, write_sidecar};
-pub use index::{Indexer, Source, entry_of, follower};
+pub use inbox::{
+    Claimed, Dropped, Inbox, InboxError, Rest, Survey, server_claims, sidecar, write_sidecar,
+};
+pub use index::{Indexer, Source, document_pages, entry_of, follower};
 pub use intake::{Intake, IntakeOptions, unfinished_property, waiting_property};
 pub use read::{documents, read_file};
 pub use rebuild::{Rebuilding, rebuild};

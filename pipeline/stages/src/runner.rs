@@ -3,6 +3,7 @@
 //! Stopping is a drain: no new work is taken, what is in hand gets a bounded time to end, and what
 //! has not ended then is given back to the queue untouched.
 
+use crate::checkpoints::Checkpoints;
 use crate::index::Indexer;
 use crate::{Intake, Role, Stage, StageError, Stations};
 use archive::Store;
@@ -63,6 +64,8 @@ pub struct Node {
     pub clock: fn() -> Timestamp,
     /// How each station's batches are parted, and what is said of all its documents.
     pub stations: Stations,
+    /// How the audit log is signed; none where this node does not.
+    pub audit: Option<Checkpoints>,
 }
 
 /// Whether the runner ends when all is done.
@@ -123,7 +126,8 @@ impl Progress {
         self.pages.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_received(&self) {
+    /// Counts a file that was received.
+    pub fn count_received(&self) {
         self.received.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -180,6 +184,7 @@ impl Runner {
         let mut lanes = self.start_lanes(&lanes_stop);
         let mut pulse = JoinSet::new();
         pulse.spawn(Arc::clone(self).pulse(lanes_stop.clone()));
+        pulse.spawn(Arc::clone(self).sign_checkpoints(lanes_stop.clone()));
         let mut taking = JoinSet::new();
         if let Some(intake) = intake {
             taking.spawn(intake.run(Arc::clone(self), mode, lanes_stop.clone()));

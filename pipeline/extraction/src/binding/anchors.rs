@@ -1,7 +1,7 @@
 //! Where labels stand, and which of them hide others: a longer label hides a shorter one inside it.
 
 use super::{Anchor, Ground, family, spoken};
-use crate::label::{Found, Phrase};
+use crate::label::{Bag, Found, Phrase, form_labels};
 use crate::layout::Flow;
 use crate::schema::Kind;
 use std::ops::Range;
@@ -73,11 +73,57 @@ pub(super) fn anchors(ground: &Ground<'_>) -> Vec<Anchor> {
                 span: f.span,
                 weight: weight * f.quality,
                 frame,
+                by_words: false,
             });
         }
     }
+    by_words(ground, &mut anchors);
     anchors.sort_by_key(|a| a.span.start);
     anchors
+}
+
+/// How much a label counts that is known by its words only.
+const BY_WORDS: f64 = 0.82;
+
+/// Labels of forms that no phrase names, by the words they hold: the field that asks for most of them,
+/// where it is one.
+fn by_words(ground: &Ground<'_>, anchors: &mut Vec<Anchor>) {
+    let mut found = Vec::new();
+    for (span, words) in form_labels(ground.flow, ground.terms, ground.candidates) {
+        let suits = |bag: &&Bag| bag.suits(&words);
+        let fields = ground.schemas.fields.iter().enumerate();
+        let mut suited: Vec<(usize, usize)> = fields
+            .filter(|(index, field)| !field.bags.is_empty() && ground.wants(*index))
+            .filter_map(|(index, field)| {
+                Some((index, field.bags.iter().filter(suits).map(Bag::len).max()?))
+            })
+            .collect();
+        suited.sort_by_key(|(_, len)| std::cmp::Reverse(*len));
+        let kind = |index: usize| family(ground.schemas.fields[index].kind);
+        for (index, len) in &suited {
+            let rival = suited
+                .iter()
+                .any(|(other, l)| other != index && l >= len && kind(*other) == kind(*index));
+            let named = anchors.iter().any(|a| {
+                a.weight >= 0.61
+                    && a.span.start < span.end
+                    && span.start < a.span.end
+                    && rivals(ground, a, Some(*index), None)
+            });
+            if !rival && !named {
+                let frame = ground.flow.frame(&span);
+                found.push(Anchor {
+                    field: Some(*index),
+                    decoy: None,
+                    span: span.clone(),
+                    weight: BY_WORDS,
+                    frame,
+                    by_words: true,
+                });
+            }
+        }
+    }
+    anchors.extend(found);
 }
 
 /// Whether a single word is part of a name in quotation marks: „Lekka Rata” is an insurance.

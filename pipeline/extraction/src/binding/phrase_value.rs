@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static FILLER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:[\s:.,;_|=*()/-]|\b(?:nr|numer|no|number|w|we|jest|to|o|stanowi)\b)*")
+    pattern(r"^(?:[\s:.,;_|=*()/-]|\b(?:nr|numer|no|number|w|we|jest|is|are|to|o|stanowi)\b)*")
 });
 static CODE_FILLER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -49,12 +49,21 @@ pub(super) fn tie(
         ),
         _ => return None,
     };
+    // „account no. 05 1140 …” is an account.
+    let account = schema.kind == Kind::Code
+        && ground
+            .candidates
+            .iter()
+            .any(|c| c.kind == Kind::Account && c.span.start < span.end && span.start < c.span.end);
+    if account {
+        return None;
+    }
     Some(Bound {
         field,
         value,
         span,
         label: Some(anchor.span.clone()),
-        rule,
+        rule: super::named_by(anchor, rule),
         score: anchor.weight * strength,
         ..Bound::default()
     })
@@ -108,7 +117,8 @@ fn opening_of_text(flow: &Flow, anchor: &Anchor) -> usize {
         "financing",
         "acquisition",
     ];
-    if last > 0 && says.iter().any(|word| label[last..].starts_with(word)) {
+    let labelled = flow.folded[anchor.span.end..].starts_with(':');
+    if last > 0 && !labelled && says.iter().any(|word| label[last..].starts_with(word)) {
         return anchor.span.start + last;
     }
     opening(flow, anchor)
@@ -170,7 +180,17 @@ pub(super) fn code_at(flow: &Flow, at: usize) -> Option<(Range<usize>, String)> 
     let other = ["KRS", "NIP", "REGON", "PESEL", "BDO"]
         .iter()
         .any(|label| text.starts_with(label) && text[label.len()..].starts_with([' ', ':']));
-    if other || digits < 2 || compact.len() < 4 || compact.len() > 40 || digits > 20 || date || word
+    // „… umowy: 304 375,82 zł” is an amount.
+    let amount = rest[found.end()..].starts_with(',')
+        && rest[found.end() + 1..].starts_with(|c: char| c.is_ascii_digit());
+    if other
+        || amount
+        || digits < 2
+        || compact.len() < 4
+        || compact.len() > 40
+        || digits > 20
+        || date
+        || word
     {
         return None;
     }
@@ -189,8 +209,17 @@ fn city(ground: &Ground<'_>, anchor: &Anchor) -> Option<Value> {
     let rest = flow.cased.get(at..flow.cased.len().min(at + 40))?;
     let found = CITY.find(rest)?;
     let span = at..at + found.end();
-    let town = ground.schemas.names.town(&flow.text(&span))?;
-    Some((town, span, "after", 0.9))
+    let written = flow.text(&span);
+    if let Some(town) = ground.schemas.names.town(&written) {
+        return Some((town, span, "after", 0.9));
+    }
+    // A town that no list knows, after „w”.
+    let before = &flow.folded[span.start.saturating_sub(3)..span.start];
+    let located = [" w ", "\nw ", " we"]
+        .iter()
+        .any(|lead| before.ends_with(lead));
+    let town = crate::names::town::from_locative(&written, &[]).filter(|_| located)?;
+    Some((town, span, "after", 0.6))
 }
 
 /// The rest of a cell, line or sentence after a label.
@@ -230,7 +259,11 @@ fn rest(flow: &Flow, anchor: &Anchor, anchors: &[Anchor]) -> Option<Value> {
                     || text[i + 1..].trim_start().starts_with("opisan")
                     || text[i + 1..].trim_start().starts_with("zgodnie z")
                     || text[i + 1..].trim_start().starts_with("a ")
+                    || text[i + 1..].trim_start().starts_with("cena ")
+                    || text[i + 1..].trim_start().starts_with("vin ")
             }
+            // „budowę domu pod adresem …”
+            ' ' if text[*i..].starts_with(" pod adresem") => true,
             // „kredyt na cele konsumpcyjne nr 12/2020”: a number is the agreement's.
             ' ' => text[*i..].strip_prefix(" nr ").is_some_and(|rest| {
                 let number = rest.split([' ', '\n', ',']).next().unwrap_or(rest);

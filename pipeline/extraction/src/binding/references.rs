@@ -13,7 +13,7 @@ static AGREEMENT: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 static LEADS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^.;\x0c]{0,60}?(?:(?:\d[./]|nr\.|art\.|\.)[^;\x0c]{0,50}?)?(?:\b(?:z\s+dnia|zawart\w+(?:\s+w)?(?:\s+dni[au])?|podpisan\w+(?:\s+w)?\s+dniu|dated|of|z)\s+|[0-9a-z]\s?\()$")
+    Regex::new(r"^[^.;\x0c]{0,60}?(?:(?:\d[./]|nr\.|art\.|\.)[^;\x0c]{0,50}?)?(?:\b(?:z\s+dnia|zawart\w+(?:\s+z\s+(?:\w+\s+){1,3}?)?(?:\s*w)?(?:\s*dni[au])?|podpisan\w+(?:\s+w)?\s+dniu|udzielon\w+(?:\s+w)?\s+dni[au]|dated|of|z)\s+|[0-9a-z]\s?\()$")
         .expect("a pattern in the source is sound")
 });
 
@@ -64,7 +64,12 @@ fn referred<'a>(ground: &'a Ground<'_>) -> Vec<&'a Candidate> {
         let other = ["aneks", "ugod", "ustaw", "pism", "do dnia", "termin"]
             .iter()
             .any(|word| gap.contains(word));
-        let new_line = gap.contains('\u{b}');
+        // „ANEKS DO UMOWY KREDYTU ⏎ nr H/07 z dnia …” goes on below its title.
+        let new_line = gap.split('\u{b}').skip(1).any(|line| {
+            !["nr ", "numer ", "z dnia "]
+                .iter()
+                .any(|word| line.starts_with(word))
+        });
         if !other && !new_line && LEADS.is_match(gap) && found.iter().all(|c| c.span != date.span) {
             found.push(date);
         }

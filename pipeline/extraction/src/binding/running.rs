@@ -3,7 +3,7 @@
 
 use super::{Anchor, Ground, REACH, competes, count, fits, geometry, is_excluded, steps};
 use crate::candidates::Candidate;
-use crate::schema::FieldSchema;
+use crate::schema::{FieldSchema, Kind};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -23,8 +23,14 @@ pub(super) fn follows(
     if gap.contains('\u{c}') {
         return 0.0;
     }
+    // „plus 2,15 p.p. marży, razem 8,12%”: the sum is no part of itself.
+    let summed = schema.kind == Kind::Points
+        && (["razem", "lacznie", "w sumie", "in total"])
+            .iter()
+            .any(|word| gap.contains(word));
     let aside = if states(gap) { 0.4 } else { 1.0 };
     let mut score = 1.0 / (1.0 + (far(gap) * aside / 14.0).powi(2));
+    score *= if summed { 0.2 } else { 1.0 };
     // „24 000,00 zł (całkowita kwota kredytu), …”: the bracket names what stands before it.
     if gap.starts_with(')') && bracketed(ground, anchor) {
         score *= 0.2;
@@ -79,6 +85,12 @@ fn far(gap: &str) -> f64 {
         .sum()
 }
 
+/// A verb that says that the amount before it is what follows.
+static EQUALS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s?(?:zl|zlotych|pln|eur|euro|%|p\.\s?p\.)?\.?\s?(?:to|stanowi|jest\s+to|is|constitutes)\s+(?:jednoczesnie\s+|zarazem\s+|the\s+|a\s+)?$")
+        .expect("a pattern in the source is sound")
+});
+
 /// How far after an amount the bracket opens at most that names it: „31 000,00 złotych (…)”. What stands
 /// between them in a row of boxes is the next box's own heading.
 const BEFORE_BRACKET: usize = 14;
@@ -100,6 +112,10 @@ pub(super) fn precedes(ground: &Ground<'_>, anchor: &Anchor, candidate: &Candida
         .split(['\n', '\u{b}'])
         .skip(1)
         .all(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    // „12 500,00 zł to całkowita kwota kredytu”.
+    if EQUALS.is_match(gap) {
+        return 1.02;
+    }
     let clean = sentence_ends(gap) == 0 && !gap.contains(['\u{c}', '\t']) && goes_on;
     let distance = gap.bytes().filter(u8::is_ascii_alphanumeric).count();
     let strength = match named {
@@ -161,7 +177,11 @@ pub(super) fn sentence_ends(gap: &str) -> i32 {
             .take_while(u8::is_ascii_alphabetic)
             .count();
         let ends_here = match byte {
-            b'.' => space && word > 3,
+            // „… 30 dni. Kredytobiorca”, „… 14,00 %. Od”: short, yet an end.
+            b'.' => {
+                space
+                    && (word > 3 || gap[..at].ends_with([')', '%']) || gap[..at].ends_with(" dni"))
+            }
             b';' => true,
             // A numbered point is a sentence of its own.
             b'\n' => opens_point(&bytes[at + 1..]),

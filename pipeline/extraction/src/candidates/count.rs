@@ -14,7 +14,7 @@ once!(
     r"(?x)
     (?P<number>[0-9]{1,4})
     (?:\s?\((?:slownie:?\s*)?(?P<words>[^)\n]{3,60}(?:\n[^)]{1,40})?)\))?
-    (?:(?:[\s_.*]{1,3}|-)(?:[a-z-]{4,16}[\s]{1,2}){0,2}?(?P<unit>miesieczn[a-z]*\s+rat[a-z]*|miesi[a-z]*|miesiec[a-z]*|m-c[a-z]*|mies\b|rat\b|rata\b|raty\b|ratach|dni\b|dniow[a-z]*|lat\b|lata\b|rok[a-z]*\b|months?|monthly|instal+ments?|days?|years?))?
+    (?:(?:[\s_.*]{1,3}|-)(?:[a-z-]{4,16},?[\s]{1,2}){0,2}?(?P<unit>miesieczn[a-z]*,?\s+(?:[a-z-]{4,16},?\s+)?rat[a-z]*|miesi[a-z]*|miesiec[a-z]*|m-c[a-z]*|mies\b|rat\b|rata\b|raty\b|ratach|dni\b|dniow[a-z]*|lat\b|lata\b|rok[a-z]*\b|months?|monthly|instal+ments?|days?|years?))?
     "
 );
 // „10. dnia każdego miesiąca”, "10th day of each month".
@@ -133,6 +133,13 @@ fn apart(text: &str, start: usize, end: usize) -> bool {
         && !text[end + 1..].trim_start().starts_with("dnia")
         && !text[end + 1..].trim_start().starts_with("dzien");
     if numbering {
+        return false;
+    }
+    // „… na odstąpienie. 12. Skargi”: the number of a point inside a line.
+    let point = text[..start].ends_with(". ")
+        && text[end..].starts_with(". ")
+        && !text[end + 2..].starts_with("dni");
+    if point {
         return false;
     }
     let joined = match before {

@@ -22,7 +22,7 @@ once!(
 );
 once!(
     WORDS,
-    r"(?P<d>[0-9ol]{1,2})\.?(?:st|nd|rd|th)?\s+(?:day\s+)?(?:of\s+)?(?P<m>[a-z0-9]{3,12}),?\s+(?P<y>[12][0-9o]{3})"
+    r"(?P<d>[0-9ol]{1,2})\.?(?:st|nd|rd|th|-?e?go)?\s+(?:day\s+)?(?:of\s+)?(?P<m>[a-z0-9]{3,12}),?\s+(?P<y>[12][0-9o]{3})"
 );
 once!(
     AMERICAN,

@@ -4,6 +4,8 @@
 //! A number whose check digit fails is read again under the scanner's confusions; the repair is
 //! taken only when exactly one reading proves itself, and is marked.
 
+mod bare;
+
 use super::{Candidate, Identifier, IdentifierKind, dates, once, pattern};
 use crate::layout::Flow;
 use crate::schema::Kind;
@@ -11,6 +13,8 @@ use model::{Iban, IdentityCard, Krs, LandRegister, Nip, Nrb, Pesel, Regon};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+use bare::{bare, bare_cards, two_in_one};
 
 /// The characters that a scanner may show for a digit; more on one side than a form would accept.
 const DIGIT: &str = "[0-9olisbzgqd|!]";
@@ -56,7 +60,7 @@ static LABELLED: LazyLock<Vec<(IdentifierKind, Regex)>> = LazyLock::new(|| {
         (
             IdentifierKind::IdentityCard,
             labelled(
-                r"dow[o0][dcl]\w*(?:\s+osobist\w+)?|dokument\w*(?:\s+tozsamosci)?|osobist\w+|identity\s+card|id\s+card|\bseri[a-z]+",
+                r"dow[o0][dcl]\w*(?:\s+osobist\w+)?|dow\.\s?os\.|dokument\w*(?:\s+tozsamosci)?|osobist\w+|identity\s+card|id\s+card|\bseri[a-z]+",
                 r"(?:seri[a-z]+\s*)?(?:i\s+)?(?:numer\w*|nr|no)?[\s.:,]*(?:seri[a-z]+\s*)?(?P<id>[a-z01258|]{3}(?:[\s-]{0,2}|,?\s(?:nr|numer|no)\.?:?\s)[0-9olisbzgq|]{6})",
             ),
         ),
@@ -70,9 +74,6 @@ static LABELLED: LazyLock<Vec<(IdentifierKind, Regex)>> = LazyLock::new(|| {
     ]
 });
 
-once!(BARE_PESEL, r"[0-9]{11}");
-// No other number of ten digits begins so.
-once!(BARE_KRS, r"000[01][0-9]{6}");
 once!(
     BIRTH,
     r"(?:urodz[a-z]*|ur\.|data\s+urodzenia|date\s+of\s+birth|born(?:\s+on)?)(?:[\s:.,|]|w\s+dniu|dnia|dn\.)*$"
@@ -110,6 +111,8 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
         }
     }
     bare(text, &mut found);
+    two_in_one(text, &mut found);
+    bare_cards(text, &mut found);
     in_next_cells(flow, &mut found);
     for date in dates(flow) {
         if BIRTH.is_match(&text[date.span.start.saturating_sub(40)..date.span.start]) {
@@ -124,32 +127,6 @@ pub(crate) fn identifiers(flow: &Flow) -> Vec<Identifier> {
     }
     found.sort_by_key(|id| id.span.start);
     found
-}
-
-/// Adds numbers that show by their form alone what they are.
-fn bare(text: &str, found: &mut Vec<Identifier>) {
-    for (kind, pattern) in [
-        (IdentifierKind::Pesel, &*BARE_PESEL),
-        (IdentifierKind::Krs, &*BARE_KRS),
-    ] {
-        for m in pattern.find_iter(text) {
-            let known = |id: &Identifier| id.span.start < m.end() && m.start() < id.span.end;
-            let whole = ends(text, &m.range()) && starts(text, m.start());
-            let sound = match kind {
-                IdentifierKind::Pesel => Pesel::parse(m.as_str()).is_ok(),
-                _ => Krs::parse(m.as_str()).is_ok(),
-            };
-            if whole && sound && !found.iter().any(known) {
-                found.push(Identifier {
-                    kind,
-                    value: m.as_str().to_owned(),
-                    span: m.range(),
-                    repaired: false,
-                    sound: true,
-                });
-            }
-        }
-    }
 }
 
 static NEXT_CARD: LazyLock<Regex> = LazyLock::new(|| {

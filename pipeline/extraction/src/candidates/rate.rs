@@ -16,7 +16,7 @@ once!(
 );
 once!(
     REFERENCE,
-    r"\b(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr]|o\s?m\b|[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*)?"
+    r"(?:(?P<lead>(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}[\s-]{1,2}(?:mies[a-z]*|month))\s+(?:stawk[a-z]{1,2}\s+)?)?\b(?P<name>wib[o0]r|wir[o0]n|p[o0]lstr|wibid|eurib[o0]r|lib[o0]r|sar[o0]n|estr|sofr|sonia)(?:\s?[a-z]{3}\b)?[\s-]{0,2}(?:\(?(?:dla\s+)?(?:depozytow|lokat)\s+|for\s+a\s+)?(?P<term>(?:[0-9il]{1,2}\s?[mwr]|o\s?m\b|[0-9il]{1,2}\s?[mwr](?:-c[a-z]*|ies[a-z]*)?\b)|[on]/n|(?:jedno|trzy|szescio)-?miesieczn[a-z]*|[0-9]{1,2}\s?-?\s?mies[a-z]*|(?:one|three|six)-month)?"
 );
 
 /// All rates and margins of the text.
@@ -44,7 +44,10 @@ pub(crate) fn rates(flow: &Flow, references: &[Candidate]) -> Vec<Candidate> {
             .any(|points| unit.as_str().starts_with(points));
         let kind = if percent { Kind::Rate } else { Kind::Points };
         let sign = captures.name("sign").filter(|m| {
-            m.start() == 0 || matches!(text.as_bytes()[m.start() - 1], b' ' | b'(' | b'\t')
+            // „Marża – 2,35 p.p.”: a dash between spaces parts, it takes nothing away.
+            let dash = m.as_str().len() > 1 && text[..m.start()].ends_with(' ');
+            !dash
+                && (m.start() == 0 || matches!(text.as_bytes()[m.start() - 1], b' ' | b'(' | b'\t'))
         });
         let value = if sign.is_some() && !percent {
             format!("-{value}")
@@ -119,7 +122,8 @@ pub(crate) fn reference_rates(flow: &Flow) -> Vec<Candidate> {
             continue;
         };
         let bare = name.as_str().replace('0', "o").to_ascii_uppercase();
-        let term = captures.name("term").map(|m| m.as_str());
+        let term = captures.name("term").or_else(|| captures.name("lead"));
+        let term = term.map(|m| m.as_str());
         let value = match term.and_then(tenor) {
             Some(tenor) => format!("{bare} {tenor}"),
             None => bare,
@@ -147,7 +151,14 @@ fn tenor(term: &str) -> Option<String> {
     if term.ends_with("/n") {
         return Some("ON".into());
     }
-    for (word, tenor) in [("jedno", "1M"), ("trzy", "3M"), ("szescio", "6M")] {
+    for (word, tenor) in [
+        ("jedno", "1M"),
+        ("trzy", "3M"),
+        ("szescio", "6M"),
+        ("one-", "1M"),
+        ("three-", "3M"),
+        ("six-", "6M"),
+    ] {
         if term.contains(word) {
             return Some(tenor.into());
         }

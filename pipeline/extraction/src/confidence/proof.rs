@@ -45,6 +45,23 @@ pub(super) fn proven(fields: &BTreeMap<String, Field>) -> BTreeSet<&'static str>
         ),
         (figures.term(), &["term_months", "instalment_count"]),
         (figures.words(), &["credit_amount", "amount_in_words"]),
+        (
+            figures.annuity(),
+            &[
+                "credit_amount",
+                "interest_rate",
+                "instalment_amount",
+                "instalment_count",
+            ],
+        ),
+        (
+            figures.interest_paid(),
+            &["total_interest", "instalment_amount"],
+        ),
+        (
+            figures.interest_of_a_day(),
+            &["daily_interest", "interest_rate"],
+        ),
     ] {
         if holds == Some(true) {
             proven.extend(fields.iter().copied());
@@ -123,6 +140,44 @@ impl Figures<'_> {
 
     fn term(&self) -> Option<bool> {
         Some(self.number("term_months")? == self.number("instalment_count")?)
+    }
+
+    fn float(&self, name: &str) -> Option<f64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// Equal instalments of the amount at the rate: `a · q / (1 − (1 + q)^−n)` with a twelfth of the
+    /// yearly rate. That four figures meet so to the grosz by chance does not happen.
+    fn annuity(&self) -> Option<bool> {
+        let count = self.number("instalment_count").filter(|n| *n > 2)?;
+        let monthly = self.float("interest_rate").filter(|rate| *rate > 0.0)? / 1200.0;
+        let growth = 1.0 - (1.0 + monthly).powi(-count);
+        let due = self.float("credit_amount")? * monthly / growth;
+        Some((due - self.float("instalment_amount")?).abs() < 0.015)
+    }
+
+    /// What the instalments return beyond the amount is the interest.
+    fn interest_paid(&self) -> Option<bool> {
+        let count = Decimal::from(self.number("instalment_count")?);
+        let interest = self.decimal("total_interest").filter(|i| !i.is_zero())?;
+        let paid = count * self.decimal("instalment_amount")? - self.decimal("credit_amount")?;
+        Some((paid - interest).abs() <= count / Decimal::from(100))
+    }
+
+    /// A day's interest is the rate's share of a year of 360, 365 or 366 days.
+    fn interest_of_a_day(&self) -> Option<bool> {
+        let daily = self.float("daily_interest").filter(|daily| *daily > 0.0)?;
+        let rate = self.float("interest_rate")? / 100.0;
+        let amounts = ["credit_amount", "total_credit_amount"];
+        let mut fits = amounts
+            .iter()
+            .filter_map(|name| self.float(name))
+            .map(|amount| {
+                let days = [360.0, 365.0, 366.0];
+                days.iter()
+                    .any(|year| (amount * rate / year - daily).abs() < 0.006)
+            });
+        Some(fits.any(|fits| fits))
     }
 
     fn words(&self) -> Option<bool> {

@@ -117,6 +117,45 @@ pub(crate) fn surname(
     parts.collect::<Vec<_>>().join("-")
 }
 
+/// The surname of one of several who share it, from its plural: „Rejmanowie”, „Kowalskimi”; none
+/// where the form is no plural.
+pub(crate) fn singular_surname(
+    written: &str,
+    gender: Gender,
+    seen: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let written = title_case(written);
+    for (plural, stem) in [
+        ("skimi", "sk"),
+        ("ckimi", "ck"),
+        ("skich", "sk"),
+        ("ckich", "ck"),
+        ("skim", "sk"),
+        ("ckim", "ck"),
+        ("scy", "sk"),
+        ("ccy", "ck"),
+        ("dzcy", "dzk"),
+        ("dzkich", "dzk"),
+        ("dzkimi", "dzk"),
+    ] {
+        if let Some(rest) = written.strip_suffix(plural) {
+            let ending = if gender == Gender::Female { "a" } else { "i" };
+            return Some(format!("{rest}{stem}{ending}"));
+        }
+    }
+    let stem = ["owie", "ami", "ach", "om", "ów"]
+        .iter()
+        .find_map(|plural| written.strip_suffix(plural))
+        .filter(|stem| stem.chars().count() > 2)?;
+    // „Dudowie” are called Duda, „Nowakowie” Nowak: where neither stands elsewhere, the shorter.
+    let long = format!("{stem}a");
+    Some(if seen(&long) || stem.ends_with("ic") {
+        long
+    } else {
+        stem.to_owned()
+    })
+}
+
 fn feminine_surname(part: &str, case: Case) -> String {
     if let Some(stem) = part.strip_suffix(['ą', 'ę']) {
         return format!("{stem}a");

@@ -19,7 +19,7 @@ static SURNAME_CELL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FIRST_CELL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Imi(?:e|ona)(?:\s?/\s?imiona|\s?\(imiona\))?|IMI(?:E|ONA)|First names?|Forenames?|FIRST NAMES?)\s?(?::\s?|\t|:\t| )(?P<value>[A-Z][A-Za-z]{2,}(?:\s[A-Z][A-Za-z]{2,})?)(?:[\n\t\x0b\x0c]|$)",
+        r"(?:^|[\n\t\x0b\x0c])(?:[0-9a-z]{1,2}[.)]\s)?(?:Imi(?:e|ona)(?:\s?/\s?imiona|\s?\(imiona\))?|IMI(?:E|ONA)|First names?|Forenames?|FIRST NAMES?)\s?(?::\s?|\t|:\t| )(?P<value>[A-Z][A-Za-z]{2,}(?: [A-Z][A-Za-z]{2,})?)(?:[\n\t\x0b\x0c]|$)",
     )
 });
 
@@ -44,6 +44,60 @@ pub(super) fn in_cells(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
             continue;
         };
         join(flow, names, heads, &first, &last);
+    }
+    in_columns(flow, names, heads);
+}
+
+/// People in the columns of a table whose rows are surnames and first names: „Nazwisko | A | B” over
+/// „Imiona | C | D”.
+fn in_columns(flow: &Flow, names: &Names, heads: &mut Vec<Head>) {
+    let cells = |at: usize, label: &[&str]| -> Option<Vec<Range<usize>>> {
+        let line = flow.lines.get(at)?;
+        let mut from = line.span.start;
+        let mut cells = Vec::new();
+        for cell in flow.folded[line.span.clone()].split('\t') {
+            cells.push(from..from + cell.trim_end().len());
+            from += cell.len() + 1;
+        }
+        let opens = label.contains(&flow.folded[cells[0].clone()].trim_end_matches(':'));
+        (opens && cells.len() > 2).then(|| cells.split_off(1))
+    };
+    for at in 0..flow.lines.len() {
+        let Some(last) = cells(at, &["nazwisko", "surname"]) else {
+            continue;
+        };
+        let rows = [at + 1, at + 2, at.wrapping_sub(1)];
+        let first = rows.into_iter().find_map(|row| {
+            cells(
+                row,
+                &[
+                    "imie",
+                    "imiona",
+                    "imie (imiona)",
+                    "first name",
+                    "first names",
+                ],
+            )
+        });
+        let Some(first) = first.filter(|first| first.len() == last.len()) else {
+            continue;
+        };
+        for (first, last) in first.iter().zip(&last) {
+            let given = flow.text(first);
+            let word = given.split(' ').next().unwrap_or_default();
+            if names.first(word, "").is_none() {
+                continue;
+            }
+            let whole = format!("{given} {}", flow.text(last));
+            let name: Vec<String> = whole.split(' ').map(title_case).collect();
+            let apart = |span: &Range<usize>| {
+                [first, last]
+                    .iter()
+                    .all(|cell| span.end <= cell.start || span.start >= cell.end)
+            };
+            heads.retain(|head| head.company || apart(&head.span));
+            heads.push(Head::named(first.clone(), name.join(" ")));
+        }
     }
 }
 
@@ -155,6 +209,11 @@ pub(super) fn traders(flow: &Flow, heads: &mut Vec<Head>) {
             continue;
         };
         let lead = &rest[..name.start()];
+        let reach = head.span.end..head.span.end + name.start();
+        let nearer = |other: &&Head| !other.company && reach.contains(&other.span.start);
+        if heads.iter().any(|other| nearer(&other)) {
+            continue;
+        }
         let trades = ["dzialalno", "przedsiebior", "gospodarcz"]
             .iter()
             .any(|word| lead.contains(word));
@@ -176,6 +235,36 @@ pub(super) fn traders(flow: &Flow, heads: &mut Vec<Head>) {
             head.name.clone_from(&business);
             head.trader = true;
         }
+    }
+}
+
+static KINDS_OF_BUSINESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?:^|[\t\n\x0b\x0c]|:\s)(?P<name>(?:(?:Indywidualne\s)?Gospodarstwo|Zaklad|Firma|Przedsiebiorstwo|Uslugi|Sklep|Hurtownia|Pracownia|Gabinet|Kancelaria|Apteka|Biuro|Warsztat|Salon|Piekarnia|Ferma|P\.?P?\.?H\.?U?\.?|F\.?H\.?U?\.?|Z\.?P\.?H\.?U?\.?)\s[^.;:\t\n]{0,50})$"#,
+    )
+});
+
+/// „Gospodarstwo Rolne Edmund Ratajczak”: a business named by its kind and its owner.
+pub(super) fn named_by_owner(flow: &Flow, heads: &mut [Head]) {
+    let taken: Vec<Range<usize>> = heads.iter().map(|head| head.span.clone()).collect();
+    for head in heads.iter_mut().filter(|head| !head.company) {
+        let from = head.span.start.saturating_sub(70);
+        let Some(name) = KINDS_OF_BUSINESS
+            .captures(&flow.cased[from..head.span.start])
+            .and_then(|c| c.name("name"))
+        else {
+            continue;
+        };
+        let start = from + name.start();
+        if taken
+            .iter()
+            .any(|t| t.start >= start && t.end < head.span.start)
+        {
+            continue;
+        }
+        head.span.start = start;
+        head.name = paired_quotes(&flow.text(&head.span));
+        head.trader = true;
     }
 }
 

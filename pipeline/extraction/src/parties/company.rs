@@ -12,18 +12,18 @@ use std::sync::LazyLock;
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+(?-i:(?:\s[A-Z][a-z]+(?:,\s[A-Z][a-z]+)*)\si\s(?:Wspolni|[A-Z])[a-z]+)?|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.(?-i:(?:\s(?:[A-Z]\.\s)?[A-Z][a-z]+,)*\s(?:[A-Z]\.\s)?[A-Z][a-z]+(?:\si|,)\s(?:[A-Z]\.\s)?[A-Z][a-z]+)?|ltd\.?|limited|plc|llp|inc\.?|gmbh|(?-i:AB(?:\s\(publ\)|\b)|AG\b|N\.V\.|B\.V\.|S\.p\.A\.|A/S)(?:\s+s\.\s?a\.)?)(?:,?\s+oddzial\w*\s+w\s+polsce)?",
+        r"(?i)\b(?:sp[o0][l1]k[aąeięioy]{1,3}\s+(?:akcyjn\w+|jawn\w+(?-i:(?:\s[A-Z][a-z]+(?:,\s[A-Z][a-z]+)*)\si\s(?:Wspolni|[A-Z])[a-z]+|(?:\s[A-Z]\.\s[A-Z][a-z]+(?:,|\si)?){2,3})?|komandytow\w+|partnersk\w+|z\s+ograniczon\w+\s+odpowiedzialno\w+(?:\s+sp[o0][l1]k\w{1,3}\s+komandytow\w+)?|z\s[o0]\.?\s?[o0]\.?)|s\.\s?a\.|s\.?a\b|sp\.?\s?z\s?[o0]\.?\s?[o0]\.?(?:\s+sp\.?\s?k\.?)?|sp\.\s?[jkp]\.|s\.c\.(?-i:(?:\s(?:[A-Z]\.\s)?[A-Z][a-z]+,)*\s(?:[A-Z]\.\s)?[A-Z][a-z]+(?:\si|,)\s(?:[A-Z]\.\s)?[A-Z][a-z]+)?|ltd\.?|limited|plc|llp|inc\.?|gmbh|(?-i:AB(?:\s\(publ\)|\b)|AG\b|N\.V\.|B\.V\.|S\.p\.A\.|A/S)(?:\s+s\.\s?a\.)?)(?:,?\s+oddzial\w*\s+w\s+polsce)?",
     )
 });
 /// Cooperative banks and credit unions, which have no legal form of their own.
 static COOPERATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?x)
-        \b(?: (?:[A-Z][a-z]+[sc]k(?:i|im|iego|iemu)\s+)?(?i:bank[a-z]{0,4}\s+spoldzielcz[a-z]{1,4}|spoldzielcz[a-z]{1,4}\s+bank[a-z]{0,4})
-            (?:\s+"[^"]{2,40}"|(?:\s+(?:im\.\s+)?[A-Z][A-Za-z-]+){0,4})
+        \b(?: (?:[A-Z][a-z]+(?:[sc]|dz|z)k(?:i|im|iego|iemu)\s+)?(?i:bank[a-z]{0,4}\s+spoldzielcz[a-z]{1,4}|spoldzielcz[a-z]{1,4}\s+bank[a-z]{0,4})
+            (?:\s+"[^"]{2,40}"|(?:[\ \n](?:im\.\s+|i\s+|sw\.\s+)?[A-Z][A-Za-z-]+){0,4})
           | (?i:spoldzielcz[a-z]{1,4}\s+kas[a-z]{1,3})
-            (?:\s+(?:im\.\s+(?:[A-Z]\.\s?)*)?[A-Z][A-Za-z-]+){0,5} (?:\s+"[^"\n]{2,40}")?
-          | SKOK\s+(?: "[^"\n]{2,40}" | (?:im\.\s+(?:[A-Z]\.\s?)*)?[A-Z][A-Za-z-]+ ) )
+            (?:[\ \n](?:im\.\s+(?:sw\.\s+|[A-Z]\.\s?)*)?[A-Z][A-Za-z-]+){0,5} (?:\s+"[^"\n]{2,40}")?
+          | SKOK\s+(?: "[^"\n]{2,40}" | (?:im\.\s+(?:sw\.\s+|[A-Z]\.\s?)*)?[A-Z][A-Za-z-]+ ) )
         (?:\s+(?:w|we)\s+[A-Z][A-Za-z]+(?:[\ -][A-Z][a-z]+)?)?
         "#,
     )
@@ -49,7 +49,7 @@ pub(super) fn companies(flow: &Flow, names: &Names) -> Vec<Head> {
             .iter()
             .all(|h| h.span.end <= whole.start() || h.span.start >= whole.end());
         if apart {
-            push_company(flow, &mut heads, whole.range());
+            push_company(flow, &mut heads, without_labels(flow, whole.range()));
         }
     }
     heads.sort_by_key(|head| head.span.start);
@@ -71,6 +71,37 @@ fn line_above(flow: &Flow, form: usize) -> Option<Range<usize>> {
     (name && cell.len() < 70 && bank.iter().any(|noun| folded.contains(noun)))
         .then_some(from..from + cell.len())
 }
+
+/// A name up to the label of a form that its line break runs into: „Bank Spółdzielczy ⏎ Adres”.
+fn without_labels(flow: &Flow, span: Range<usize>) -> Range<usize> {
+    let text = &flow.folded[span.clone()];
+    let label = |line: &str| {
+        let word = line.split([' ', ':']).next().unwrap_or_default();
+        LABELS.contains(&word)
+    };
+    let stop = text
+        .match_indices('\n')
+        .find(|(at, _)| label(&text[at + 1..]));
+    stop.map_or(span.clone(), |(at, _)| span.start..span.start + at)
+}
+
+/// Words that open the row of a form below a company's name.
+const LABELS: [&str; 14] = [
+    "adres",
+    "siedziba",
+    "nip",
+    "krs",
+    "regon",
+    "nr",
+    "numer",
+    "oddzial",
+    "tel",
+    "telefon",
+    "umowa",
+    "aneks",
+    "kapital",
+    "reprezentacja",
+];
 
 fn push_company(flow: &Flow, heads: &mut Vec<Head>, span: Range<usize>) {
     push_named(heads, span.clone(), &flow.text(&span));
@@ -162,6 +193,7 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
             "i" | "w" | "we" | "z" | "dla" | "na" | "of" | "and" | "the" | "&" | "-"
         );
         let stop = opens_no_name(word)
+            || ends_a_day(word, gap)
             || (gap.contains('\n') && heading(flow, word, base + word_start, &text[start..]));
         // A town at the end of the line before is where the agreement was made.
         let town = gap.contains('\n')
@@ -192,6 +224,14 @@ fn company_start(flow: &Flow, names: &Names, form: usize) -> usize {
     } else {
         form
     }
+}
+
+/// Whether a word is a day, or its year at the end of the line above: „DATED 14 NOVEMBER 2022 ⏎
+/// BURSZTYN S.A.”, „Opole, 14.04.2021 ⏎ Lubuski Bank Rolny”.
+fn ends_a_day(word: &str, gap: &str) -> bool {
+    let digits = word.bytes().all(|b| b.is_ascii_digit());
+    let figures = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
+    gap.contains('\n') && word.len() == 4 && digits || word.len() >= 8 && word.bytes().all(figures)
 }
 
 /// Whether a word set in capitals ends a line above a name that is not: a label of a form, not a part

@@ -25,11 +25,11 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
     vec![
         role(
             Role::CoBorrower,
-            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|(?:kredytobiorc|pozyczkobiorc)\w{1,2}\s*(?:nr\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|borrower\s*(?:no\.?\s*)?[(\[]?\s?(?:2|ii|b)\b[)\]]?|drugi\w*\s+kredytobiorc\w*)",
+            r"\b(?:wspo[lt]?kredytobiorc\w*|wspo[lt]?pozyczkobiorc\w*|co-?borrowers?|(?:kredytobiorc|pozyczkobiorc)\w{1,2}\s*(?:nr\s*)?[(\[]?\s?(?:[2-6]|ii|iii|iv|b)\b[)\]]?|borrower\s*(?:no\.?\s*)?[(\[]?\s?(?:[2-6]|ii|iii|iv|b)\b[)\]]?|drugi\w*\s+kredytobiorc\w*)",
         ),
         role(
             Role::Borrower,
-            r"\b(?:(?:zaciagnieci|zawarci)\w\s+(?:\w+\s+){0,3}przez(?:\s+moj\w+)?\s+(?:wspol)?(?:malzonk|mez|zon)\w*|(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|wnioskodawc\w*|klien[ct]\w*|dluzni(?:k|cz)\w*|pozyczajac\w*|kredytowan\w*\b|posiadacz\w*\s+(?:kont\w|rachunk\w+|kart\w)|limitobiorc\w*|leasingobiorc\w*|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
+            r"\b(?:(?:zaciagnieci|zawarci)\w\s+(?:\w+\s+){0,3}przez(?:\s+moj\w+)?\s+(?:wspol)?(?:malzonk|mez|zon)\w*|(?:kredytobiorc|pozyczkobiorc)\w*(?:\s(?:nr\s)?[(\[]?1\b[)\]]?)?|k[o0]nsument\w*|borrowers?|company\b|wnioskodawc\w*|klien[ct]\w*|dluzni(?:k|cz)\w*|pozyczajac\w*|kredytowan\w*\b|posiadacz\w*\s+(?:kont\w|rachunk\w+|kart\w)|limitobiorc\w*|leasingobiorc\w*|strona\s+(?:biorac\w+|zobowiazan\w+)|ubezpieczajac\w*|biorac\w+\s+pozyczke|przedsiebiorc\w*|debtors?|wystawc\w*|nabywc\w*|zbywc\w*|cedent\w*|zastawc\w*)",
         ),
         role(
             Role::Lender,
@@ -49,7 +49,7 @@ static ROLES: LazyLock<Vec<(Role, Regex)>> = LazyLock::new(|| {
         ),
         role(
             Role::Nobody,
-            r"\b(?:sprzedajac\w*|sprzedawc\w*|notariusz\w*|malzon\w+|zbywca|rzeczoznawc\w*|imiona\s+rodzic\w+|syn\b|corka\b|imie\s+ojca|pracodawc\w*|pelnomocni\w+|doradc\w+:|opiekun\w*|seller|employer)",
+            r"\b(?:sprzedajac\w*|sprzedawc\w*|notariusz\w*|malzon(?:ek|ka|ce|kiem|ki|ke|ka|kowi)\b|zbywca|rzeczoznawc\w*|imiona\s+rodzic\w+|syn\b|corka\b|imie\s+ojca|pracodawc\w*|pelnomocni\w+|doradc\w+:|opiekun\w*|seller|employer)",
         ),
     ]
 });
@@ -89,7 +89,15 @@ pub(crate) fn cues(flow: &Flow) -> Vec<Cue> {
 
 /// „spółką X („Kredytodawca”), a Panem Y („Konsument”)”: a title alone in quotation marks and brackets.
 fn title_in_brackets(text: &str, span: &Range<usize>) -> bool {
-    text[..span.start].ends_with("(\"") && text[span.end..].starts_with("\")")
+    let opens = ["(\"", "- \""]
+        .iter()
+        .any(|lead| text[..span.start].ends_with(lead));
+    let closes = if text[..span.start].ends_with("(\"") {
+        "\")"
+    } else {
+        "\""
+    };
+    opens && text[span.end..].starts_with(closes)
 }
 
 /// „Pośrednikiem kredytowym przy zawarciu Umowy jest X”.
@@ -108,6 +116,19 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 
+/// „II. KREDYTOBIORCA”: the number of a section before its title.
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[\n\t\x0b\x0c])(?:[0-9]{1,2}|[ivx]{1,4}|[a-f])[.)]\s$")
+        .expect("a pattern in the source is sound")
+});
+
+/// What may stand between a role's word and the mark that makes it a label: „Poręczyciel wekslowy:”,
+/// „Kredytobiorca solidarny I”.
+static QUALIFIER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:\s(?:(?i:wekslow|cywiln|solidarn|glown|osobist|rzeczow)[a-z]{1,3}|(?i:kredytu|pozyczki)|(?i:nr\s?)?[1-6]|I|A))+(?:\b|$)")
+        .expect("a pattern in the source is sound")
+});
+
 /// Whether a role's word is a label rather than a word of a sentence: a colon, a cell's edge or a
 /// name's beginning follows, or it stands alone in its line or cell.
 fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
@@ -123,8 +144,11 @@ fn announces(flow: &Flow, span: &Range<usize>, role: Role) -> bool {
     let reach = if role == Role::Broker { 60 } else { 30 };
     let rest = &flow.cased[span.end..flow.cased.len().min(span.end + reach)];
     let before = &flow.folded[span.start.saturating_sub(16)..span.start];
-    let close = rest.trim_start_matches([' ', ')', '*', '.', '"']);
-    let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}']) || before.is_empty();
+    let close = QUALIFIER.find(rest).map_or(rest, |m| &rest[m.end()..]);
+    let close = close.trim_start_matches([' ', ')', '*', '.', '"']);
+    let bare = before.ends_with(['\n', '\t', '\u{b}', '\u{c}'])
+        || before.is_empty()
+        || NUMBERED.is_match(before);
     let data = [
         "dane ",
         "imie i nazwisko ",
@@ -187,5 +211,7 @@ fn explains_label(flow: &Flow, span: &Range<usize>) -> bool {
     let rest = &flow.folded[span.end..];
     lead.ends_with('(')
         && (2..30).contains(&lead.len())
-        && (rest.starts_with(")\t") || rest.starts_with("):"))
+        && [")\t", "):", ")\n", ")\u{b}"]
+            .iter()
+            .any(|end| rest.starts_with(end))
 }

@@ -1,7 +1,8 @@
 //! Names in the running text: people by their first name or title; companies come from `company`.
 
-use super::cells::{below_labels, in_cells, traders};
+use super::cells::{below_labels, in_cells, named_by_owner, traders};
 use super::company::companies;
+use super::people::{couple, identified_name, inverted, labelled};
 use super::role::Role;
 use crate::layout::Flow;
 use crate::names::{Case, Gender, Names, surname, title_case};
@@ -67,6 +68,7 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
     in_cells(flow, names, &mut heads);
     below_labels(flow, names, &mut heads);
     traders(flow, &mut heads);
+    named_by_owner(flow, &mut heads);
     in_small_letters(&mut heads);
     heads.sort_by_key(|head| head.span.start);
     for at in 0..heads.len() {
@@ -85,6 +87,19 @@ pub(crate) fn heads(flow: &Flow, names: &Names) -> Vec<Head> {
             signs.as_slice()
         };
         heads[at].identified = signs.iter().any(|sign| near.contains(sign));
+    }
+    // „Dominik i Klaudia Rejmanowie, PESEL …”: what identifies the second identifies both.
+    for at in (1..heads.len()).rev() {
+        let gap = heads[at].span.start.saturating_sub(heads[at - 1].span.end);
+        let people = !heads[at].company && !heads[at - 1].company;
+        if people
+            && gap < 12
+            && heads[at].identified
+            && heads[at - 1].span.end <= heads[at].span.start
+        {
+            let between = &flow.folded[heads[at - 1].span.end..heads[at].span.start];
+            heads[at - 1].identified |= matches!(between.trim(), "i" | "oraz" | "and");
+        }
     }
     let columns = columns(flow, &heads);
     for (head, column) in heads.iter_mut().zip(columns) {
@@ -142,25 +157,34 @@ fn columns(flow: &Flow, heads: &[Head]) -> Vec<Option<(f64, f64)>> {
 fn people(flow: &Flow, names: &Names, taken: &[Range<usize>]) -> Vec<Head> {
     let words: Vec<Range<usize>> = WORD.find_iter(&flow.cased).map(|m| m.range()).collect();
     let seen = |form: &str| -> bool {
-        let form = fold(form);
-        words.iter().any(|span| flow.folded[span.clone()] == form)
+        // „Skowron” is no „Skowroń”, though both fold alike.
+        let (form, folded) = (form.to_lowercase(), fold(form));
+        words.iter().any(|span| {
+            flow.folded[span.clone()] == folded && flow.text(span).to_lowercase() == form
+        })
     };
     let mut heads = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        match person(flow, names, &words[at..], &seen) {
-            Some((count, name)) => {
-                let span = words[at].start..words[at + count - 1].end;
-                at += count;
-                if taken
-                    .iter()
-                    .all(|t| t.end <= span.start || t.start >= span.end)
-                    && !street(flow, span.start)
-                {
-                    heads.push(Head::named(span, name));
-                }
+        if let Some(both) = couple(flow, names, &words[at..], &seen) {
+            let second = words[at + 2].start..words[at + 3].end;
+            for (span, name) in [words[at].clone(), second].into_iter().zip(both) {
+                heads.push(Head::named(span, name));
             }
-            None => at += 1,
+            at += 4;
+            continue;
+        }
+        let found = inverted(flow, names, &words[at..])
+            .or_else(|| person(flow, names, &words[at..], &seen));
+        let Some((count, name)) = found else {
+            at += 1;
+            continue;
+        };
+        let span = words[at].start..words[at + count - 1].end;
+        at += count;
+        let apart = |t: &Range<usize>| t.end <= span.start || t.start >= span.end;
+        if taken.iter().all(apart) && !street(flow, span.start) {
+            heads.push(Head::named(span, name));
         }
     }
     heads
@@ -198,7 +222,9 @@ fn person(
     if !capital(&first_word) {
         return None;
     }
-    let Some(first) = names.first(&first_word, &written(1).unwrap_or_default()) else {
+    let next = written(1).unwrap_or_default();
+    let lead = &flow.folded[words[0].start.saturating_sub(24)..words[0].start];
+    let Some(first) = names.first_after(&first_word, &next, governed(lead)) else {
         return titled(flow, words, &first_word, seen);
     };
     let mut parts = vec![first.nominative.clone()];
@@ -218,6 +244,26 @@ fn person(
     Some((count, parts.join(" ")))
 }
 
+/// Whether the words before a name put it in another case than the nominative: „poręczenie Henryka
+/// Drabika”, „przez Henryka Drabika”.
+fn governed(lead: &str) -> bool {
+    let words = [
+        "poreczenie",
+        "poreczenia",
+        "poreczeniem",
+        "przez",
+        "wobec",
+        "rzecz",
+        "zarzadu",
+        "prezesa",
+        "dyrektora",
+        "prokurenta",
+        "pelnomocnika",
+    ];
+    let last = lead.trim_end().rsplit([' ', '\n', '\t']).next();
+    lead.ends_with([' ', '\n']) && last.is_some_and(|last| words.contains(&last))
+}
+
 /// A person whose first name is in no list, after „Panem” or "Mr".
 fn titled(
     flow: &Flow,
@@ -233,9 +279,20 @@ fn titled(
         "acting by ",
         "\nname: ",
         "signed by ",
+        "\nby: ",
+        " by: ",
+        "\tby: ",
+        "the lender: ",
+        "the borrower: ",
+        "the company: ",
+        "the bank: ",
     ]
     .iter()
-    .any(|lead| whole.ends_with(lead));
+    .any(|lead| whole.ends_with(lead))
+        || labelled(&flow.folded[..words[0].start])
+        || words
+            .get(1)
+            .is_some_and(|last| identified_name(flow, &words[0], last));
     let title = before
         .rsplit([' ', '\n', '\t', ':', '(', ',', '\u{b}', '\u{c}'])
         .next()?

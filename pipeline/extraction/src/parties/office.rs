@@ -48,9 +48,19 @@ static OFFICE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a pattern in the source is sound")
 });
 
-/// Whether an office follows right after a name.
+/// „przez Członka Zarządu Eryka Waligórę”: an office right before a name.
+static OFFICE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?:(?:wice)?prezes\w*|czlon(?:ek|ka|kiem|kini\w*|ki)\s+zarzadu|dyrektor\w*|prokurent\w*|kierowni\w+|pelnomocni\w+|komplementariusz\w*)(?:\s+(?:zarzadu|oddzialu|departamentu|biura|pan[aiu]|pania|panem))*\s+$",
+    )
+    .expect("a pattern in the source is sound")
+});
+
+/// Whether an office stands right after a name, or right before it.
 pub(super) fn holds_office(flow: &Flow, head: &Head) -> bool {
-    OFFICE.is_match(&flow.folded[head.span.end..flow.folded.len().min(head.span.end + 45)])
+    let from = head.span.start.saturating_sub(50);
+    OFFICE_BEFORE.is_match(&flow.folded[from..head.span.start])
+        || OFFICE.is_match(&flow.folded[head.span.end..flow.folded.len().min(head.span.end + 45)])
 }
 
 /// The office after a representative's name: „– Dyrektora Oddziału”.

@@ -35,6 +35,7 @@ pub(crate) fn assign(flow: &Flow, heads: &mut [Head], cues: &[Cue]) {
         }
     }
     takers(flow, heads);
+    sureties(flow, heads);
     spread(heads);
     banks_lend(heads);
     defaults(flow, heads);
@@ -48,7 +49,7 @@ static ACTING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What opens the next party after those who act for the one before: „a Panem …”, "and".
 static NEXT_PARTY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s,;.])a(?:[\s:]|$)|[;)]\s*and(?:\s|$)|\band\s+\(|\bpanem\b|\boraz\s+pan(?:em|ia)\b")
+    Regex::new(r"(?:^|[\s,;.])a(?:[\s:]|$)|[;)]\s*and(?:\s|$)|\band\s+\(|\bpanem\b|\boraz\s+(?:pan(?:em|ia|stw\w+)|malzon\w+|kredytobiorc\w+)\b")
         .expect("a pattern in the source is sound")
 });
 static SECOND: LazyLock<Regex> = LazyLock::new(|| {
@@ -147,6 +148,16 @@ fn label_before(flow: &Flow, heads: &mut [Head], cues: &[Cue], at: usize) {
         .iter()
         .filter(|h| h.span.start >= cue.span.end && h.span.end <= span.start);
     let others = between.filter(|h| h.company == heads[at].company).count();
+    // „Konsument: Hubert Lewicki, … ⏎ Towar dostarcza X Sp. z o.o.”: the label has its name already.
+    let given = heads.iter().any(|h| {
+        h.company != heads[at].company
+            && h.cue.as_ref() == Some(&cue.span)
+            && h.span.end <= span.start
+            && flow.folded[h.span.end..span.start].contains(['\n', '\u{b}', '\u{c}'])
+    });
+    if given && !matches!(cue.role, Role::Lender | Role::Representative) {
+        return;
+    }
     let far = gap.len() > 120 || gap.contains('\u{c}');
     let lends_already = cue.role == Role::Lender && others > 0;
     let bank = heads[at].bank
@@ -209,6 +220,33 @@ static TAKES: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("a pattern in the source is sound")
 });
+
+/// „Ja, niżej podpisana X, …, poręczam spłatę”: who stands surety, by the verb.
+static SECURES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:poreczam|porecza\s+(?:za|splate)|udziela\w?\s+poreczenia)\b")
+        .expect("a pattern in the source is sound")
+});
+/// How far before the verb of a surety its name may stand, in characters.
+const SURETY_REACH: usize = 400;
+
+/// Gives those their role whom a verb makes sureties.
+fn sureties(flow: &Flow, heads: &mut [Head]) {
+    if heads.iter().any(|head| head.role == Some(Role::Surety)) {
+        return;
+    }
+    let Some(verb) = SECURES.find(&flow.folded) else {
+        return;
+    };
+    let before = heads.iter_mut().rev().find(|head| {
+        let near = head.span.end <= verb.start() && verb.start() - head.span.end < SURETY_REACH;
+        near && !head.company && head.identified
+    });
+    if let Some(head) = before {
+        head.role = Some(Role::Surety);
+        head.cue = Some(verb.range());
+        head.certainty = 0.9;
+    }
+}
 
 /// Gives those their role whom a verb makes borrowers.
 fn takers(flow: &Flow, heads: &mut [Head]) {
@@ -280,6 +318,17 @@ static JOINED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in the source is sound")
 });
 
+/// Whether two names stand one below the other in the same column of neighbouring lines.
+fn rows_of_a_table(flow: &Flow, upper: &Head, lower: &Head) -> bool {
+    let (Some((sheet, above)), Some((other, below))) =
+        (flow.frame(&upper.span), flow.frame(&lower.span))
+    else {
+        return false;
+    };
+    let drop = below.top - above.top;
+    sheet == other && (above.left - below.left).abs() < 1.0 && (0.5..6.0).contains(&drop)
+}
+
 /// „a Panią X (PESEL …) i Panem Y (PESEL …)”: who is joined to the first borrower borrows too.
 fn joined_borrowers(flow: &Flow, heads: &mut [Head]) {
     let Some(mut last) = heads.iter().position(|h| h.role == Some(Role::Borrower)) else {
@@ -290,7 +339,8 @@ fn joined_borrowers(flow: &Flow, heads: &mut [Head]) {
         let gap =
             &flow.folded[heads[last].span.end..heads[at].span.start.max(heads[last].span.end)];
         let person = !heads[at].company && heads[at].role.is_none() && heads[at].identified;
-        if !person || gap.len() > 200 || !JOINED.is_match(gap) {
+        let row = rows_of_a_table(flow, &heads[last], &heads[at]);
+        if !person || gap.len() > 200 || !(row || JOINED.is_match(gap)) {
             break;
         }
         heads[at].role = Some(Role::Borrower);
@@ -308,6 +358,17 @@ fn banks_lend(heads: &mut [Head]) {
         if others && head.bank && head.role == Some(Role::Borrower) {
             head.role = Some(Role::Lender);
             head.certainty = 0.75;
+        }
+    }
+    // „For the Borrower: A. Lipska, Member of the Management Board”.
+    let firm = heads
+        .iter()
+        .any(|h| h.company && h.role == Some(Role::Borrower) && h.certainty > 0.85);
+    for head in heads.iter_mut() {
+        let borrows = matches!(head.role, Some(Role::Borrower | Role::CoBorrower));
+        if firm && borrows && !head.company && !head.trader && !head.identified {
+            head.role = Some(Role::Representative);
+            head.certainty = 0.6;
         }
     }
     let company = heads

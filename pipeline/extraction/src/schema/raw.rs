@@ -1,7 +1,7 @@
 //! The schema files' own form, and how it becomes the form that extraction uses.
 
 use super::{Decoy, FieldSchema, Item, Label, SchemaError, Schemas, TypeSchema};
-use crate::label::Phrase;
+use crate::label::{Bag, Phrase};
 use crate::names::Names;
 use crate::rates::Rates;
 use model::{Digest, DocumentType, RetentionRule};
@@ -78,6 +78,8 @@ struct RawField {
     labels: Vec<String>,
     #[serde(default)]
     weak: Vec<String>,
+    #[serde(default)]
+    words: Vec<String>,
     #[serde(default)]
     options: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -235,6 +237,7 @@ fn add_fields(schemas: &mut Schemas, file: &str, raw: FieldsFile) -> Result<(), 
             labels,
             options,
             unless: phrases(file, &field.unless)?,
+            bags: bags(file, &field.words)?,
             least: field.least,
             most: field.most,
         });
@@ -249,6 +252,14 @@ fn add_fields(schemas: &mut Schemas, file: &str, raw: FieldsFile) -> Result<(), 
         }
     }
     Ok(())
+}
+
+fn bags(file: &str, texts: &[String]) -> Result<Vec<Bag>, SchemaError> {
+    let bag = |text: &String| {
+        Bag::parse(text)
+            .ok_or_else(|| SchemaError::new(file, format!("no words of a label: `{text}`")))
+    };
+    texts.iter().map(bag).collect()
 }
 
 fn add_type(schemas: &mut Schemas, file: &str, raw: RawType) -> Result<(), SchemaError> {

@@ -57,3 +57,22 @@ CREATE INDEX answers_by_age ON answers (at);
 ALTER TABLE documents ADD COLUMN branch TEXT;
 UPDATE documents SET branch = (SELECT json_extract(fields.value, '$[0]') FROM fields
     WHERE fields.document = documents.id AND fields.name = 'branch' AND fields.value <> '[]');
+
+-- A document is read far more often than changed: its history is found without its readings.
+CREATE INDEX events_done_to_subject ON events (subject, id) WHERE action <> 'read';
+
+-- Rows of data for other systems: what a document said in a layout, and what the other system said to
+-- it. A row is never changed but for that answer, once.
+CREATE TABLE data_rows (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    layout      TEXT NOT NULL,
+    document    TEXT NOT NULL,
+    version     BIGINT NOT NULL,
+    body        TEXT NOT NULL,
+    made_at     BIGINT NOT NULL,
+    answered_at BIGINT,
+    verdict     TEXT CHECK (verdict IN ('accepted', 'refused')),
+    why         TEXT NOT NULL
+);
+CREATE INDEX data_rows_of_document ON data_rows (document, layout, id);
+CREATE INDEX data_rows_open ON data_rows (layout, id) WHERE answered_at IS NULL;

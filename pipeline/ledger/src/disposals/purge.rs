@@ -25,7 +25,8 @@ pub struct Purge {
 }
 
 /// Tables that may hold words of a document, or names.
-const WORDY: [&str; 10] = [
+const WORDY: [&str; 12] = [
+    "VACUUM (FULL) events",
     "VACUUM (FULL) records",
     "VACUUM (FULL) fields",
     "VACUUM (FULL) field_changes",
@@ -36,6 +37,7 @@ const WORDY: [&str; 10] = [
     "VACUUM (FULL) customers",
     "VACUUM (FULL) credit_files",
     "VACUUM (FULL) term_events",
+    "VACUUM (FULL) data_rows",
 ];
 
 impl Ledger {
@@ -73,8 +75,10 @@ impl Ledger {
             writing.forget_object(key).await?;
         }
         let file = writing.forget_document(document).await?;
+        writing.erase_words_about(document).await?;
         for submission in &purge.submissions {
             writing.forget_submission(*submission).await?;
+            writing.erase_words_about(*submission).await?;
         }
         if let Some(file) = file {
             writing.forget_file(file).await?;
@@ -140,6 +144,7 @@ impl Writing {
             "DELETE FROM page_prints WHERE (submission, number) IN
                 (SELECT submission, number FROM pages WHERE document = $1)",
             "UPDATE pages SET failure = NULL WHERE document = $1",
+            "DELETE FROM data_rows WHERE document = $1",
             "DELETE FROM field_changes WHERE document = $1",
             "DELETE FROM fields WHERE document = $1",
             "DELETE FROM records WHERE document = $1",

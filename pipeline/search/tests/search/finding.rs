@@ -252,7 +252,9 @@ fn access_is_part_of_the_query() {
     assert_eq!(only(&["kraków 3"]), (0, vec![]));
     assert_eq!(only(&[]), (0, vec![]));
     let kinds = |kinds: &[&str]| {
-        let kinds = kinds.iter().map(|kind| model::DocumentType::parse(kind).unwrap());
+        let kinds = kinds
+            .iter()
+            .map(|kind| model::DocumentType::parse(kind).unwrap());
         let request = Request {
             access: Access {
                 kinds: Some(kinds.collect()),

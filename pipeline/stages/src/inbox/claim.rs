@@ -101,6 +101,43 @@ impl Inbox {
         Ok(claimed)
     }
 
+    /// A file that was sent to this node and lies, whole and synced, in a folder of the inbox that
+    /// nobody takes from: it is claimed under that name by one rename, or by copying where the
+    /// station's folder is elsewhere.
+    ///
+    /// # Errors
+    /// When it cannot be claimed; it is where it was.
+    pub fn take_in(
+        &self,
+        file: &Path,
+        name: &OsStr,
+        station: StationName,
+        id: SubmissionId,
+    ) -> Result<Claimed, InboxError> {
+        let folder = self.make_claim_folder(id, &station)?;
+        let path = folder.join(name);
+        let moved = match fs::rename(file, &path) {
+            Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
+                let unfinished = self.base_of(&station).join(CLAIMED);
+                let unfinished = unfinished.join(format!("{id}.part"));
+                let copied = copy_synced(file, &unfinished)
+                    .and_then(|()| fs::rename(&unfinished, &path))
+                    .and_then(|()| fs::remove_file(file));
+                if copied.is_err() {
+                    let _ = fs::remove_file(&unfinished);
+                }
+                copied
+            }
+            moved => moved,
+        };
+        if let Err(e) = moved {
+            remove_empty(&folder);
+            return Err(error(file, "claiming what was sent", e));
+        }
+        sync_folder(&folder)?;
+        Ok(Claimed { id, path, station })
+    }
+
     /// Files that were claimed and not yet received: what a node left when it died.
     ///
     /// # Errors

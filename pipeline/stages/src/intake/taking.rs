@@ -2,6 +2,7 @@
 
 use super::{Intake, TOGETHER, unusable};
 use crate::handed::handed;
+use crate::inbox::server_claims;
 use crate::runner::Runner;
 use crate::{Claimed, Handed, Receipt, Repeats, Rest, StageError, receive};
 use futures_util::future::join_all;
@@ -22,9 +23,12 @@ impl Intake {
             for node in runner.node.ledger.nodes().await? {
                 let silent = now.duration_since(node.heartbeat_at).as_secs() > silence;
                 let gone = silent || node.report.state == NodeState::Stopped;
-                if gone && others.contains(&node.report.name) {
-                    let dead = &node.report.name;
-                    let adopted = self.inbox.adopt(dead).map_err(unusable)?;
+                let name = node.report.name;
+                for dead in [server_claims(&name), name] {
+                    if !gone || !others.contains(&dead) {
+                        continue;
+                    }
+                    let adopted = self.inbox.adopt(&dead).map_err(unusable)?;
                     if adopted > 0 {
                         tracing::warn!(node = dead, adopted, "took over claims of a lost node");
                     }

@@ -1,0 +1,117 @@
+//! Searching. What is looked for is sent as a body: it may name people, and addresses are logged.
+
+use crate::forms::search::Shown;
+use crate::server::asked::Body;
+use crate::server::desk::Desk;
+use crate::server::entrance::Caller;
+use crate::server::problem::{Answer, Problem};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use search::{MAX_OFFSET, Query, Request, Sort};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Most hits of one answer.
+const MOST: usize = 200;
+
+/// The order of the hits.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// Best first.
+    #[default]
+    Relevance,
+    /// Received last, first.
+    Newest,
+    /// By the agreement's date, latest first.
+    Date,
+    /// By the amount, largest first.
+    Amount,
+}
+
+/// What is looked for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Search {
+    /// The query, as people type it; `*` finds all.
+    #[schema(min_length = 1, max_length = 2000)]
+    query: String,
+    /// The order.
+    #[serde(default)]
+    sort: Order,
+    /// How many hits, up to 200; 20 unless given.
+    #[schema(minimum = 0, maximum = 200)]
+    limit: Option<usize>,
+    /// Hits to leave out in front.
+    #[schema(minimum = 0, maximum = 100_000)]
+    offset: Option<usize>,
+    /// Whether to count what is found by type, branch, year, station, status and class.
+    #[serde(default)]
+    facets: bool,
+}
+
+/// Search
+///
+/// The form is that of `kartoteka search --json`.
+#[utoipa::path(
+    post, path = "/search", tag = "search", request_body = Search,
+    responses(
+        (status = 200, description = "what was found", body = Object),
+        (status = 400, description = "the query cannot be understood", body = Problem),
+        (status = 503, description = "the index is not there", body = Problem),
+    )
+)]
+pub(crate) async fn search(
+    State(desk): State<Arc<Desk>>,
+    caller: Caller,
+    Body(asked): Body<Search>,
+) -> Answer<Response> {
+    if asked.query.len() > 2_000 {
+        return Err(Problem::bad(
+            "the query is longer than 2,000 bytes",
+            "look for less",
+        ));
+    }
+    let query = Query::parse(&asked.query).map_err(|error| {
+        let detail = format!(
+            "the query cannot be understood: {error} (at byte {})",
+            error.at
+        );
+        Problem::bad(detail, "docs/search.md tells the language of queries")
+    })?;
+    let access = Desk::access(&caller);
+    let turn = desk
+        .searching
+        .acquire()
+        .await
+        .map_err(|_| Problem::busy())?;
+    let (total, json) = desk
+        .aside(move |desk| {
+            let request = Request {
+                query: &query,
+                typed: &asked.query,
+                access,
+                sort: match asked.sort {
+                    Order::Relevance => Sort::Relevance,
+                    Order::Newest => Sort::Newest,
+                    Order::Date => Sort::AgreementDate,
+                    Order::Amount => Sort::Amount,
+                },
+                limit: asked.limit.unwrap_or(20).min(MOST),
+                offset: asked.offset.unwrap_or(0).min(MAX_OFFSET),
+            };
+            let found = desk.index()?.find(&request)?;
+            let json = serde_json::to_vec(&Shown::of(&found, asked.facets));
+            Ok((found.total, json.map_err(|why| Problem::fault(&why))?))
+        })
+        .await?;
+    drop(turn);
+    // Not what was looked for: it may name a person.
+    desk.tell(&caller, "searched", "search", &format!("{total} found"))
+        .await?;
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, kind)], Bytes::from(json)).into_response())
+}

@@ -14,7 +14,7 @@ pub(crate) const PARKED_SHOWN: u32 = 1_000;
 #[derive(Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub(crate) struct StatusShown {
-    pub(crate) submissions: Submissions,
+    pub(crate) submissions: SubmissionCounts,
     pub(crate) documents: u64,
     pub(crate) pages: u64,
     pub(crate) to_review: u64,
@@ -28,7 +28,7 @@ pub(crate) struct StatusShown {
 
 #[derive(Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub(crate) struct Submissions {
+pub(crate) struct SubmissionCounts {
     pub(crate) received: u64,
     pub(crate) done: u64,
     pub(crate) parked: u64,
@@ -192,7 +192,7 @@ pub(crate) async fn shown(ledger: &Ledger, status: Status) -> Result<StatusShown
             remedy: p.trouble.remedy,
         });
     Ok(StatusShown {
-        submissions: Submissions {
+        submissions: SubmissionCounts {
             received: s.received,
             done: s.done,
             parked: s.parked,

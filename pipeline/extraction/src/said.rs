@@ -99,7 +99,7 @@ pub fn said_value(
 /// Whether a value has the form of a field's; otherwise what that is.
 fn fits(field: &FieldSchema, value: &Value) -> Result<(), &'static str> {
     let (is_fit, wanted) = match (field.kind, value) {
-        (Kind::Special, _) => (true, ""),
+        (Kind::Special, Value::Number(_)) => (true, ""),
         (Kind::Months | Kind::Count | Kind::Days, Value::Number(n)) => {
             ((0..=100_000).contains(n), "a whole number")
         }
@@ -160,7 +160,7 @@ mod tests {
                 && !check("agreement_date", text("2026-02-30"))
         );
         assert!(check("lender_name", text("Bank Dobry S.A.")) && !check("lender_name", text(" ")));
-        assert!(!check("lender_name", Value::Number(7)));
+        assert!(!check("rrso", Value::Number(7)));
         assert!(
             is_money("31000.00")
                 && !is_money("31000")

@@ -49,7 +49,7 @@ pub(crate) struct Which {
 
 /// A document in a list.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Line {
+pub(crate) struct DocumentLine {
     #[schema(value_type = String)]
     id: DocumentId,
     version: u32,
@@ -68,8 +68,8 @@ pub(crate) struct Line {
 
 /// Documents, newest first.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Lines {
-    documents: Vec<Line>,
+pub(crate) struct DocumentLines {
+    documents: Vec<DocumentLine>,
     /// Where the next answer goes on; none at the end.
     cursor: Option<String>,
 }
@@ -77,13 +77,13 @@ pub(crate) struct Lines {
 /// List documents, newest first
 #[utoipa::path(
     get, path = "/documents", tag = "documents", params(Which),
-    responses((status = 200, body = Lines), (status = 400, body = Problem))
+    responses((status = 200, body = DocumentLines), (status = 400, body = Problem))
 )]
 pub(crate) async fn list(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     With(which): With<Which>,
-) -> Answer<Json<Lines>> {
+) -> Answer<Json<DocumentLines>> {
     let filter = filter_of(&which)?;
     let wanted = which.limit.unwrap_or(50).clamp(1, MOST) as usize;
     let mut cursor = which
@@ -113,7 +113,7 @@ pub(crate) async fn list(
     let detail = format!("{} documents", documents.len());
     desk.tell(&caller, "listed", "documents", &detail).await?;
     let cursor = cursor.filter(|_| more).map(|id| id.to_string());
-    Ok(Json(Lines { documents, cursor }))
+    Ok(Json(DocumentLines { documents, cursor }))
 }
 
 fn filter_of(which: &Which) -> Answer<DocumentFilter> {
@@ -149,8 +149,8 @@ fn filter_of(which: &Which) -> Answer<DocumentFilter> {
     }
 }
 
-fn line_of(row: DocumentSummary) -> Line {
-    Line {
+fn line_of(row: DocumentSummary) -> DocumentLine {
+    DocumentLine {
         id: row.id,
         version: row.version,
         kind: row.kind,
@@ -408,7 +408,7 @@ pub(crate) struct FieldOf {
 /// What a person says a field is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Said {
+pub(crate) struct FieldSaid {
     /// The values: one, or several where the field may occur several times. None says that the
     /// document has no such value.
     #[schema(max_items = 50)]
@@ -437,7 +437,7 @@ pub(crate) struct SaidValue {
 
 /// What came of a change.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Changed {
+pub(crate) struct NewVersion {
     /// The record's new version.
     version: u32,
 }
@@ -446,14 +446,14 @@ pub(crate) struct Changed {
 ///
 /// Writes the record's next version. What a person set, no later reading changes.
 #[utoipa::path(
-    put, path = "/documents/{id}/fields/{name}", tag = "documents", request_body = Said,
+    put, path = "/documents/{id}/fields/{name}", tag = "documents", request_body = FieldSaid,
     params(
         ("id" = String, Path, description = "the document"),
         ("name" = String, Path, description = "the field, as fields are named everywhere"),
         ("If-Match" = String, Header, description = "the document's ETag"),
     ),
     responses(
-        (status = 200, body = Changed),
+        (status = 200, body = NewVersion),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 412, description = "somebody changed it meanwhile", body = Problem),
@@ -466,7 +466,7 @@ pub(crate) async fn correct(
     caller: Caller,
     At(of): At<FieldOf>,
     headers: HeaderMap,
-    Body(said): Body<Said>,
+    Body(said): Body<FieldSaid>,
 ) -> Answer<impl IntoResponse> {
     let record = desk.record(&caller, of.id).await?;
     let version = version_of(&headers)?;
@@ -490,12 +490,12 @@ pub(crate) async fn correct(
         jobs: vec![stages::archive_job(of.id, version + 1)],
     };
     let version = desk.ledger().correct(&correction, &caller.actor()).await?;
-    Ok(Json(Changed { version }))
+    Ok(Json(NewVersion { version }))
 }
 
 /// The field as it was said, with its evidence: what was read keeps its place on the page.
 fn field_of(
-    said: &Said,
+    said: &FieldSaid,
     name: &str,
     record: &Record,
     schemas: &extraction::Schemas,
@@ -536,7 +536,7 @@ fn field_of(
 
 /// A change of a field.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Change {
+pub(crate) struct FieldChangeShown {
     field: String,
     version: u32,
     at: String,
@@ -552,16 +552,16 @@ pub(crate) struct Change {
 #[utoipa::path(
     get, path = "/documents/{id}/changes", tag = "documents",
     params(("id" = String, Path, description = "the document")),
-    responses((status = 200, body = [Change]), (status = 404, body = Problem))
+    responses((status = 200, body = [FieldChangeShown]), (status = 404, body = Problem))
 )]
 pub(crate) async fn changes(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(id): At<DocumentId>,
-) -> Answer<Json<Vec<Change>>> {
+) -> Answer<Json<Vec<FieldChangeShown>>> {
     desk.read_record(&caller, id, "changes of fields").await?;
     let changes = desk.ledger().field_changes(id).await?;
-    let changes = changes.into_iter().map(|change| Change {
+    let changes = changes.into_iter().map(|change| FieldChangeShown {
         field: change.name,
         version: change.version,
         at: change.at.to_string(),
@@ -576,7 +576,7 @@ pub(crate) async fn changes(
 /// Why a page is to be scanned again.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Again {
+pub(crate) struct RescanAsked {
     /// The page.
     page: u32,
     /// Why, for the station.
@@ -586,23 +586,23 @@ pub(crate) struct Again {
 
 /// A request for a page to be scanned again.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Asked {
+pub(crate) struct RescanMade {
     /// Its number; the separator sheet carries it.
     rescan: i64,
 }
 
 /// Ask for a page to be scanned again
 #[utoipa::path(
-    post, path = "/documents/{id}/rescans", tag = "documents", request_body = Again,
+    post, path = "/documents/{id}/rescans", tag = "documents", request_body = RescanAsked,
     params(("id" = String, Path, description = "the document")),
-    responses((status = 201, body = Asked), (status = 400, body = Problem), (status = 404, body = Problem),
+    responses((status = 201, body = RescanMade), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem))
 )]
 pub(crate) async fn rescan(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(id): At<DocumentId>,
-    Body(again): Body<Again>,
+    Body(again): Body<RescanAsked>,
 ) -> Answer<impl IntoResponse> {
     let record = desk.record(&caller, id).await?;
     if !record.pages.iter().any(|page| page.number == again.page) {
@@ -615,5 +615,5 @@ pub(crate) async fn rescan(
         .ledger()
         .ask_rescan(id, again.page, &again.why, &caller.actor())
         .await?;
-    Ok((StatusCode::CREATED, Json(Asked { rescan })))
+    Ok((StatusCode::CREATED, Json(RescanMade { rescan })))
 }

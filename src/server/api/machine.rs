@@ -154,7 +154,7 @@ pub(crate) async fn balance(
 /// What is to be done with work.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum What {
+pub(crate) enum WorkVerb {
     /// Take parked work up again.
     Retry,
     /// Set work aside for a person.
@@ -166,8 +166,8 @@ pub(crate) enum What {
 /// An operator's order.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Order {
-    what: What,
+pub(crate) struct WorkOrder {
+    what: WorkVerb,
     /// Submissions or documents.
     #[schema(min_items = 1, max_items = 1000)]
     ids: Vec<String>,
@@ -186,7 +186,7 @@ pub(crate) struct Touched {
 
 /// Take up, set aside or skip work
 #[utoipa::path(
-    post, path = "/jobs", tag = "machine", request_body = Order,
+    post, path = "/jobs", tag = "machine", request_body = WorkOrder,
     responses(
         (status = 200, body = [Touched]),
         (status = 400, body = Problem),
@@ -197,7 +197,7 @@ pub(crate) struct Touched {
 pub(crate) async fn jobs(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    Body(order): Body<Order>,
+    Body(order): Body<WorkOrder>,
 ) -> Answer<Json<Vec<Touched>>> {
     if order.ids.is_empty() || order.ids.len() > MOST {
         return Err(Problem::bad(
@@ -205,7 +205,7 @@ pub(crate) async fn jobs(
             "send some of them",
         ));
     }
-    if matches!(order.what, What::Skip) && order.why.trim().is_empty() {
+    if matches!(order.what, WorkVerb::Skip) && order.why.trim().is_empty() {
         let detail = "to skip work it has to be said why";
         return Err(Problem::refused(detail, "send `why`"));
     }
@@ -223,9 +223,9 @@ pub(crate) async fn jobs(
     let mut touched = Vec::new();
     for subject in subjects {
         let jobs = match order.what {
-            What::Retry => ledger.retry(subject, &actor).await?,
-            What::Park => ledger.park(subject, &order.why, &actor).await?,
-            What::Skip => ledger.skip(subject, &order.why, &actor).await?,
+            WorkVerb::Retry => ledger.retry(subject, &actor).await?,
+            WorkVerb::Park => ledger.park(subject, &order.why, &actor).await?,
+            WorkVerb::Skip => ledger.skip(subject, &order.why, &actor).await?,
         };
         touched.push(Touched {
             id: subject.to_string(),

@@ -64,7 +64,7 @@ pub(crate) async fn list(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<Perso
 /// A person to be added or changed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Put {
+pub(crate) struct PersonPut {
     /// The name of signing in; it is never given to another.
     #[schema(min_length = 2, max_length = 64)]
     name: String,
@@ -97,7 +97,7 @@ const fn yes() -> bool {
 
 /// A person as it is now.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Given {
+pub(crate) struct PersonGiven {
     person: Person,
     /// The one-time password, said once: to be changed at the first sign-in.
     one_time_password: Option<String>,
@@ -105,14 +105,14 @@ pub(crate) struct Given {
 
 /// Add a person, or change one
 #[utoipa::path(
-    put, path = "/people", tag = "people", request_body = Put,
-    responses((status = 200, body = Given), (status = 400, body = Problem), (status = 422, body = Problem))
+    put, path = "/people", tag = "people", request_body = PersonPut,
+    responses((status = 200, body = PersonGiven), (status = 400, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn put(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    Body(put): Body<Put>,
-) -> Answer<Json<Given>> {
+    Body(put): Body<PersonPut>,
+) -> Answer<Json<PersonGiven>> {
     check(&put)?;
     let known = desk.ledger().user(&put.name).await?;
     let itself = put.name == caller.name;
@@ -162,13 +162,13 @@ pub(crate) async fn put(
     if one_time_password.is_some() && !itself {
         desk.ledger().close_other_sessions(&user.name, None).await?;
     }
-    Ok(Json(Given {
+    Ok(Json(PersonGiven {
         person: Person::from(user),
         one_time_password,
     }))
 }
 
-fn check(put: &Put) -> Answer<()> {
+fn check(put: &PersonPut) -> Answer<()> {
     let refuse = |detail: &str, remedy: &str| Err(Problem::refused(detail, remedy));
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
     if !(2..=64).contains(&put.name.len()) || !put.name.chars().all(letters) {
@@ -274,7 +274,7 @@ pub(crate) struct NewTokenAsked {
 
 /// A token that was made.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Made {
+pub(crate) struct TokenMade {
     token: i64,
     /// What is sent as Authorization: Bearer. It is said once.
     secret: String,
@@ -284,7 +284,7 @@ pub(crate) struct Made {
 /// Make a token
 #[utoipa::path(
     post, path = "/tokens", tag = "people", request_body = NewTokenAsked,
-    responses((status = 201, body = Made), (status = 400, body = Problem), (status = 404, body = Problem),
+    responses((status = 201, body = TokenMade), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem))
 )]
 pub(crate) async fn make_token(
@@ -328,7 +328,7 @@ pub(crate) async fn make_token(
         expires_at,
     };
     let token = desk.ledger().put_token(&new, &caller.actor()).await?;
-    let made = Made {
+    let made = TokenMade {
         token,
         secret,
         expires_at: expires_at.to_string(),

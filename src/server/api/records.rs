@@ -105,7 +105,7 @@ async fn reaches_any(desk: &Desk, caller: &Caller, hold: HoldId) -> Answer<bool>
 /// A hold to be placed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Placing {
+pub(crate) struct NewHoldAsked {
     /// The matter: a case, an order, an audit.
     #[schema(min_length = 1, max_length = 500)]
     matter: String,
@@ -139,7 +139,7 @@ pub(crate) struct Placing {
 
 /// What was placed.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Placed {
+pub(crate) struct HoldPlaced {
     hold: HoldId,
     /// How many documents it is on now.
     documents: usize,
@@ -147,9 +147,9 @@ pub(crate) struct Placed {
 
 /// Place a hold
 #[utoipa::path(
-    post, path = "/holds", tag = "records", request_body = Placing,
+    post, path = "/holds", tag = "records", request_body = NewHoldAsked,
     responses(
-        (status = 201, body = Placed),
+        (status = 201, body = HoldPlaced),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 422, body = Problem),
@@ -158,7 +158,7 @@ pub(crate) struct Placed {
 pub(crate) async fn place(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    Body(asked): Body<Placing>,
+    Body(asked): Body<NewHoldAsked>,
 ) -> Answer<impl IntoResponse> {
     let kind = asked.kind.as_deref().map(kind_of).transpose()?;
     let station = asked.station.as_deref().map(station_of).transpose()?;
@@ -196,7 +196,7 @@ pub(crate) async fn place(
     let hold = desk.ledger().place_hold(&new, &caller.actor()).await?;
     follow_up(&desk);
     let documents = desk.ledger().documents_held_by(hold).await?.len();
-    Ok((StatusCode::CREATED, Json(Placed { hold, documents })))
+    Ok((StatusCode::CREATED, Json(HoldPlaced { hold, documents })))
 }
 
 fn limited() -> Problem {
@@ -235,10 +235,10 @@ fn documents_of(ids: &[String]) -> Answer<Vec<DocumentId>> {
     ids.iter().map(parse).collect()
 }
 
-/// Why.
+/// Why something is done.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Why {
+pub(crate) struct Reason {
     /// Why, for the audit log.
     #[schema(min_length = 1, max_length = 500)]
     why: String,
@@ -248,7 +248,7 @@ pub(crate) struct Why {
 ///
 /// What it was on may still be held by another.
 #[utoipa::path(
-    post, path = "/holds/{hold}/release", tag = "records", request_body = Why,
+    post, path = "/holds/{hold}/release", tag = "records", request_body = Reason,
     params(("hold" = i64, Path, description = "the hold")),
     responses((status = 204, description = "released"), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem))
@@ -257,7 +257,7 @@ pub(crate) async fn release(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(hold): At<HoldId>,
-    Body(asked): Body<Why>,
+    Body(asked): Body<Reason>,
 ) -> Answer<StatusCode> {
     if !caller.rights.reach_all() {
         return Err(limited());
@@ -275,7 +275,7 @@ pub(crate) async fn release(
 /// What is known of a credit file.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Key {
+pub(crate) struct FileKey {
     /// The agreement that opened it.
     #[schema(max_length = 64)]
     agreement_number: Option<String>,
@@ -287,8 +287,8 @@ pub(crate) struct Key {
 /// Documents that belong to a credit file.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Joined {
-    file: Key,
+pub(crate) struct FileJoined {
+    file: FileKey,
     /// The product's code.
     #[schema(max_length = 64)]
     product: Option<String>,
@@ -301,7 +301,7 @@ pub(crate) struct Joined {
 ///
 /// The file is made where there is none of these numbers.
 #[utoipa::path(
-    put, path = "/documents/{id}/credit-file", tag = "records", request_body = Joined,
+    put, path = "/documents/{id}/credit-file", tag = "records", request_body = FileJoined,
     params(("id" = String, Path, description = "the document")),
     responses((status = 200, description = "the file", body = Object), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem))
@@ -310,7 +310,7 @@ pub(crate) async fn join(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(id): At<DocumentId>,
-    Body(asked): Body<Joined>,
+    Body(asked): Body<FileJoined>,
 ) -> Answer<Json<CreditFile>> {
     desk.record(&caller, id).await?;
     let joining = Joining {
@@ -335,13 +335,13 @@ pub(crate) async fn join(
 ///
 /// The number is sent as a body, because addresses are logged.
 #[utoipa::path(
-    post, path = "/credit-files/find", tag = "records", request_body = Key,
+    post, path = "/credit-files/find", tag = "records", request_body = FileKey,
     responses((status = 200, description = "the files", body = [Object]), (status = 400, body = Problem))
 )]
 pub(crate) async fn find_files(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    Body(key): Body<Key>,
+    Body(key): Body<FileKey>,
 ) -> Answer<Json<Vec<CreditFile>>> {
     let number = key.agreement_number.ok_or_else(|| {
         Problem::bad(
@@ -370,7 +370,7 @@ pub(crate) async fn find_files(
 /// Something that happened.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Stated {
+pub(crate) struct NewTermEventAsked {
     /// What, as the retention schedule names it: `settled`, `terminated`, `declined` …
     #[schema(max_length = 64)]
     kind: String,
@@ -388,7 +388,7 @@ pub(crate) struct Stated {
 
 /// An event, as it stands.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EventShown {
+pub(crate) struct TermEventShown {
     event: TermEventId,
     kind: String,
     #[schema(value_type = String, format = Date)]
@@ -403,7 +403,7 @@ pub(crate) struct EventShown {
     reversed_by: Option<TermEventId>,
 }
 
-impl From<TermEvent> for EventShown {
+impl From<TermEvent> for TermEventShown {
     fn from(event: TermEvent) -> Self {
         Self {
             event: event.id,
@@ -450,23 +450,23 @@ async fn file_of(desk: &Desk, caller: &Caller, id: i64) -> Answer<CreditFile> {
 #[utoipa::path(
     get, path = "/credit-files/{file}/events", tag = "records",
     params(("file" = i64, Path, description = "the credit file")),
-    responses((status = 200, body = [EventShown]), (status = 404, body = Problem))
+    responses((status = 200, body = [TermEventShown]), (status = 404, body = Problem))
 )]
 pub(crate) async fn events(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(file): At<i64>,
-) -> Answer<Json<Vec<EventShown>>> {
+) -> Answer<Json<Vec<TermEventShown>>> {
     file_of(&desk, &caller, file).await?;
     desk.tell(&caller, "read", &format!("credit_file:{file}"), "events")
         .await?;
     let events = desk.ledger().term_events_of(file).await?;
-    Ok(Json(events.into_iter().map(EventShown::from).collect()))
+    Ok(Json(events.into_iter().map(TermEventShown::from).collect()))
 }
 
 /// State what happened to a credit file
 #[utoipa::path(
-    post, path = "/credit-files/{file}/events", tag = "records", request_body = Stated,
+    post, path = "/credit-files/{file}/events", tag = "records", request_body = NewTermEventAsked,
     params(("file" = i64, Path, description = "the credit file")),
     responses((status = 201, body = EventNumber), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem))
@@ -475,7 +475,7 @@ pub(crate) async fn state_event(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(file): At<i64>,
-    Body(asked): Body<Stated>,
+    Body(asked): Body<NewTermEventAsked>,
 ) -> Answer<impl IntoResponse> {
     file_of(&desk, &caller, file).await?;
     let kind = EventKind::parse(&asked.kind)
@@ -506,7 +506,7 @@ pub(crate) async fn state_event(
 
 /// Reverse an event
 #[utoipa::path(
-    post, path = "/events/{event}/reverse", tag = "records", request_body = Why,
+    post, path = "/events/{event}/reverse", tag = "records", request_body = Reason,
     params(("event" = i64, Path, description = "the event")),
     responses((status = 201, body = EventNumber), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem))
@@ -515,7 +515,7 @@ pub(crate) async fn reverse_event(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(event): At<TermEventId>,
-    Body(asked): Body<Why>,
+    Body(asked): Body<Reason>,
 ) -> Answer<impl IntoResponse> {
     if !caller.rights.reach_all() {
         return Err(limited());
@@ -556,7 +556,7 @@ pub(crate) async fn confirm_event(
 /// The retention class of a document.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Class {
+pub(crate) struct RetentionClassSaid {
     /// A class of the schedule.
     #[schema(max_length = 64)]
     class: String,
@@ -564,7 +564,7 @@ pub(crate) struct Class {
 
 /// Confirm by which class a document is kept
 #[utoipa::path(
-    put, path = "/documents/{id}/retention-class", tag = "records", request_body = Class,
+    put, path = "/documents/{id}/retention-class", tag = "records", request_body = RetentionClassSaid,
     params(("id" = String, Path, description = "the document")),
     responses((status = 204, description = "confirmed"), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem))
@@ -573,7 +573,7 @@ pub(crate) async fn confirm_class(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     At(id): At<DocumentId>,
-    Body(asked): Body<Class>,
+    Body(asked): Body<RetentionClassSaid>,
 ) -> Answer<StatusCode> {
     desk.record(&caller, id).await?;
     if desk.parts.schedule.class(&asked.class).is_none() {
@@ -726,7 +726,7 @@ pub(crate) async fn disposal(
 /// A list to be prepared.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Plan {
+pub(crate) struct DisposalPlan {
     /// What people call it.
     #[schema(min_length = 1, max_length = 200)]
     title: String,
@@ -742,14 +742,14 @@ pub(crate) struct Plan {
 ///
 /// Of everything whose confirmed class's terms are over and that no hold is on.
 #[utoipa::path(
-    post, path = "/disposals", tag = "records", request_body = Plan,
+    post, path = "/disposals", tag = "records", request_body = DisposalPlan,
     responses((status = 201, body = DisposalShown), (status = 400, body = Problem),
         (status = 403, body = Problem), (status = 422, description = "nothing is due", body = Problem))
 )]
 pub(crate) async fn prepare(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    Body(plan): Body<Plan>,
+    Body(plan): Body<DisposalPlan>,
 ) -> Answer<impl IntoResponse> {
     sees_disposals(&caller)?;
     if plan.title.trim().is_empty() {
@@ -781,7 +781,7 @@ pub(crate) async fn prepare(
 /// For or against.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Said {
+pub(crate) enum ForOrAgainst {
     /// It may be done.
     For,
     /// It may not.
@@ -792,7 +792,7 @@ pub(crate) enum Said {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Judgement {
-    verdict: Said,
+    verdict: ForOrAgainst,
     /// In the person's words.
     #[serde(default)]
     #[schema(max_length = 1000)]
@@ -815,8 +815,8 @@ async fn act(
         act,
         role,
         verdict: match judgement.verdict {
-            Said::For => Verdict::For,
-            Said::Against => Verdict::Against,
+            ForOrAgainst::For => Verdict::For,
+            ForOrAgainst::Against => Verdict::Against,
         },
         words: judgement.words,
         at: clock::now(),

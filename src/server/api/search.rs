@@ -20,7 +20,7 @@ const MOST: usize = 200;
 /// The order of the hits.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Order {
+pub(crate) enum SortOrder {
     /// Best first.
     #[default]
     Relevance,
@@ -41,7 +41,7 @@ pub(crate) struct Search {
     query: String,
     /// The order.
     #[serde(default)]
-    sort: Order,
+    sort: SortOrder,
     /// How many hits, up to 200; 20 unless given.
     #[schema(minimum = 0, maximum = 200)]
     limit: Option<usize>,
@@ -95,10 +95,10 @@ pub(crate) async fn search(
                 typed: &asked.query,
                 access,
                 sort: match asked.sort {
-                    Order::Relevance => Sort::Relevance,
-                    Order::Newest => Sort::Newest,
-                    Order::Date => Sort::AgreementDate,
-                    Order::Amount => Sort::Amount,
+                    SortOrder::Relevance => Sort::Relevance,
+                    SortOrder::Newest => Sort::Newest,
+                    SortOrder::Date => Sort::AgreementDate,
+                    SortOrder::Amount => Sort::Amount,
                 },
                 limit: asked.limit.unwrap_or(20).min(MOST),
                 offset: asked.offset.unwrap_or(0).min(MAX_OFFSET),

@@ -144,7 +144,7 @@ pub(crate) struct NewUpload {
 
 /// Where an upload stands.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Standing {
+pub(crate) struct UploadStanding {
     /// The upload; once it is whole, the submission of that identity.
     upload: String,
     /// Bytes that have arrived and are kept.
@@ -160,7 +160,7 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 #[utoipa::path(
     post, path = "/uploads", tag = "submissions", request_body = NewUpload,
     responses(
-        (status = 201, body = Standing),
+        (status = 201, body = UploadStanding),
         (status = 400, body = Problem),
         (status = 413, body = Problem),
         (status = 503, body = Problem),
@@ -187,7 +187,7 @@ pub(crate) async fn begin(
     Upload::begin(&desk, id, Some(wanted)).await?;
     let place = HeaderValue::from_str(&format!("/api/v1/uploads/{id}"))
         .map_err(|why| Problem::fault(&why))?;
-    let standing = Standing {
+    let standing = UploadStanding {
         upload: id.to_string(),
         offset: 0,
     };
@@ -202,7 +202,7 @@ pub(crate) async fn begin(
 #[utoipa::path(
     get, path = "/uploads/{id}", tag = "submissions",
     params(("id" = String, Path, description = "the upload")),
-    responses((status = 200, body = Standing), (status = 404, body = Problem))
+    responses((status = 200, body = UploadStanding), (status = 404, body = Problem))
 )]
 pub(crate) async fn standing(
     State(desk): State<Arc<Desk>>,
@@ -211,7 +211,7 @@ pub(crate) async fn standing(
 ) -> Answer<impl IntoResponse> {
     let (upload, _) = Upload::find(&desk, id, &caller.name)?;
     let offset = upload.offset()?;
-    let standing = Standing {
+    let standing = UploadStanding {
         upload: id.to_string(),
         offset,
     };

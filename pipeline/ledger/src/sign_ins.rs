@@ -8,7 +8,7 @@ use crate::{Actor, Ledger, LedgerError};
 use model::Digest;
 use std::time::Duration;
 
-/// Failures of a person at one source within [`MEMORY`] after which that source waits.
+/// Failures of a person at one source within a quarter of an hour after which that source waits.
 pub const FAILURES_AT_SOURCE: u32 = 5;
 /// Failures of one source, over all persons, after which it waits.
 pub const FAILURES_OF_SOURCE: u32 = 30;

@@ -105,13 +105,7 @@ impl<'c> Desk<'c> {
             .into_iter()
             .map(|hold| match hold.confidential && !sees {
                 false => hold,
-                true => Hold {
-                    matter: neutral.into(),
-                    authority: neutral.into(),
-                    placed_by: neutral.into(),
-                    confidential: false,
-                    ..hold
-                },
+                true => hold.neutral(neutral),
             })
             .collect())
     }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use ledger::{Actor, Ledger, User, UserState};
-use records::access::PersonRole;
+use records::access::{self, PersonRole, Unfit};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -59,8 +59,7 @@ pub(crate) struct Add {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
-    if (2..=64).contains(&text.len()) && text.chars().all(letters) {
+    if access::is_name(text) {
         return Ok(text.to_owned());
     }
     Err("use 2 to 64 of a to z, 0 to 9, point and hyphen".into())
@@ -116,16 +115,18 @@ async fn add(ledger: &Ledger, add: &Add, by: &Actor) -> anyhow::Result<Exit> {
         ));
         return Ok(Exit::Refused);
     }
-    let has = |role| add.roles.contains(&role);
-    if has(PersonRole::Administrator) && add.roles.len() > 1 {
-        print::note(
-            "an administrator runs the machine and reads no documents: give the other roles to another account",
-        );
-        return Ok(Exit::Refused);
-    }
-    if has(PersonRole::Auditor) && add.until.is_none() {
-        print::note("an auditor's access has an end: say --until");
-        return Ok(Exit::Refused);
+    match access::unfit(&add.roles, add.until.is_some()) {
+        Some(Unfit::AdministratorReads) => {
+            print::note(
+                "an administrator runs the machine and reads no documents: give the other roles to another account",
+            );
+            return Ok(Exit::Refused);
+        }
+        Some(Unfit::AuditorWithoutEnd) => {
+            print::note("an auditor's access has an end: say --until");
+            return Ok(Exit::Refused);
+        }
+        None => {}
     }
     let password = crate::server::one_time_password()?;
     let user = User {

@@ -126,6 +126,12 @@ impl Desk {
             .ok_or_else(|| Problem::unknown("document"))
     }
 
+    /// Whether there is such a document, of those that the caller may see.
+    pub(crate) async fn reaches(&self, caller: &Caller, id: DocumentId) -> Answer<bool> {
+        let found = self.ledger().summary(id).await?;
+        Ok(found.is_some_and(|found| caller.rights.reach(found.branch.as_deref(), &found.kind)))
+    }
+
     /// Writes into the audit log what a caller reads, before it goes out.
     pub(crate) async fn tell(
         &self,
@@ -184,9 +190,8 @@ impl Desk {
             return Ok(false);
         };
         for id in submission.documents {
-            match self.ledger().document(id).await? {
-                Some(record) if caller.rights.reach_record(&record) => {}
-                _ => return Ok(false),
+            if !self.reaches(caller, id).await? {
+                return Ok(false);
             }
         }
         Ok(true)
@@ -202,14 +207,7 @@ impl Desk {
         if !hold.confidential || sees {
             return hold;
         }
-        const NEUTRAL: &str = "hold";
-        Hold {
-            matter: NEUTRAL.into(),
-            authority: NEUTRAL.into(),
-            placed_by: NEUTRAL.into(),
-            confidential: false,
-            ..hold
-        }
+        hold.neutral("hold")
     }
 
     /// Runs what takes a thread's time where it keeps nobody from being answered.

@@ -98,20 +98,7 @@ impl Ledger {
                 params![seq.cast_signed(), limit],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(LoggedEvent {
-                    seq: row.count("seq")?,
-                    at: row.moment("at")?,
-                    actor: row.text("actor")?,
-                    event: Event {
-                        action: row.text("action")?,
-                        subject: row.text("subject")?,
-                        detail: row.text("detail")?,
-                    },
-                })
-            })
-            .collect()
+        rows.iter().map(logged_of).collect()
     }
 
     /// What was done to a subject, oldest first.
@@ -146,6 +133,20 @@ pub(crate) async fn history(
         )
         .await?;
     rows.iter().map(entry_of).collect()
+}
+
+/// An event out of its row: seq, at, actor, action, subject, detail.
+pub(crate) fn logged_of(row: &Row) -> Result<LoggedEvent, LedgerError> {
+    Ok(LoggedEvent {
+        seq: row.count("seq")?,
+        at: row.moment("at")?,
+        actor: row.text("actor")?,
+        event: Event {
+            action: row.text("action")?,
+            subject: row.text("subject")?,
+            detail: row.text("detail")?,
+        },
+    })
 }
 
 fn entry_of(row: &Row) -> Result<HistoryEntry, LedgerError> {

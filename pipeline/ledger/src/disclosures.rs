@@ -2,8 +2,9 @@
 //! of a document, for those to whom it is given. The list of documents is frozen when it is asked
 //! for; the same request of the same state is the same row.
 
+use crate::audit::logged_of;
 use crate::database::{Row, params};
-use crate::{Actor, Event, Ledger, LedgerError, LoggedEvent};
+use crate::{Actor, Ledger, LedgerError, LoggedEvent};
 use jiff::Timestamp;
 use model::{Digest, DocumentId, SubmissionId};
 
@@ -222,20 +223,7 @@ impl Ledger {
                 params![document, document.submission()],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(LoggedEvent {
-                    seq: row.count("seq")?,
-                    at: row.moment("at")?,
-                    actor: row.text("actor")?,
-                    event: Event {
-                        action: row.text("action")?,
-                        subject: row.text("subject")?,
-                        detail: row.text("detail")?,
-                    },
-                })
-            })
-            .collect()
+        rows.iter().map(logged_of).collect()
     }
 }
 

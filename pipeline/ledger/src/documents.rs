@@ -69,11 +69,18 @@ pub enum DocumentFilter {
     WithoutCreditFile,
 }
 
+macro_rules! summary_columns {
+    () => {
+        "SELECT id, version, kind, confidence, pages, station, to_review, credit_file, branch, written_at
+         FROM documents"
+    };
+}
+
 macro_rules! list {
     ($where:literal) => {
         concat!(
-            "SELECT id, version, kind, confidence, pages, station, to_review, credit_file, branch, written_at
-             FROM documents WHERE id < $1 AND ",
+            summary_columns!(),
+            " WHERE id < $1 AND ",
             $where,
             " ORDER BY id DESC LIMIT $2"
         )
@@ -138,23 +145,16 @@ impl Ledger {
         row.map_or(Ok(0), |row| row.count("version"))
     }
 
-    /// Whether a person has to look at a document; none where there is no such document.
+    /// A document as lists show it, without its record; none where there is no such document.
     ///
     /// # Errors
     /// When the ledger cannot be asked.
-    pub async fn review(&self, id: DocumentId) -> Result<Option<Review>, LedgerError> {
+    pub async fn summary(&self, id: DocumentId) -> Result<Option<DocumentSummary>, LedgerError> {
         let mut session = self.read().await?;
         let row = session
-            .row("SELECT to_review FROM documents WHERE id = $1", params![id])
+            .row(concat!(summary_columns!(), " WHERE id = $1"), params![id])
             .await?;
-        let needed = row.map(|row| row.flag("to_review")).transpose()?;
-        Ok(needed.map(|needed| {
-            if needed {
-                Review::Needed
-            } else {
-                Review::NotNeeded
-            }
-        }))
+        row.as_ref().map(summary_of).transpose()
     }
 
     /// Documents, newest first, from the one after `before` on, at most `limit`.
@@ -221,7 +221,8 @@ fn summary_of(row: &Row) -> Result<DocumentSummary, LedgerError> {
 }
 
 /// The branch that a record's document says it belongs to.
-fn branch_of(record: &Record) -> Option<&str> {
+#[must_use]
+pub fn branch_of(record: &Record) -> Option<&str> {
     match &record.fields.get("branch")?.values().first()?.value {
         Value::Text(branch) => Some(branch),
         _ => None,

@@ -66,6 +66,20 @@ pub struct Hold {
     pub released_at: Option<Timestamp>,
 }
 
+impl Hold {
+    /// The hold as it is shown to those who may not know of its matter, in a neutral word.
+    #[must_use]
+    pub fn neutral(self, word: &str) -> Self {
+        Self {
+            matter: word.into(),
+            authority: word.into(),
+            placed_by: word.into(),
+            confidential: false,
+            ..self
+        }
+    }
+}
+
 impl Ledger {
     /// Places a hold.
     ///

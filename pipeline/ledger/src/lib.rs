@@ -68,7 +68,7 @@ pub use disclosures::{Disclosure, DisclosureId, NewDisclosure};
 pub use disposals::{
     Act, Disposal, DisposalAct, DisposalId, DisposalItem, DisposalState, ItemState, Purge, Verdict,
 };
-pub use documents::{DocumentFilter, DocumentPut, DocumentSummary, Review};
+pub use documents::{DocumentFilter, DocumentPut, DocumentSummary, Review, branch_of};
 pub use error::LedgerError;
 pub use fields::{Correction, FieldChange};
 pub use fixity::{FixityNote, FixityReach};

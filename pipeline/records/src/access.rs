@@ -3,7 +3,8 @@
 //!
 //! The table [`MATRIX`] is the whole of it. Nothing is allowed that it does not say.
 
-use model::{DocumentType, Record, Value};
+use ledger::branch_of;
+use model::{DocumentType, Record};
 use std::collections::BTreeSet;
 
 /// What a person is to the bank.
@@ -314,13 +315,30 @@ impl Rights {
     }
 }
 
-/// The branch that a record's document says it belongs to.
+/// Whether somebody may sign in by that name: 2 to 64 of a to z, 0 to 9, point and hyphen.
 #[must_use]
-pub fn branch_of(record: &Record) -> Option<&str> {
-    match &record.fields.get("branch")?.values().first()?.value {
-        Value::Text(branch) => Some(branch),
-        _ => None,
+pub fn is_name(name: &str) -> bool {
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
+    (2..=64).contains(&name.len()) && name.chars().all(letters)
+}
+
+/// Why no account may have these roles, with or without a last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// An administrator runs the machine and reads no documents: the other roles are another
+    /// account's.
+    AdministratorReads,
+    /// An auditor's access has an end.
+    AuditorWithoutEnd,
+}
+
+/// Whether an account may have these roles; if not, why.
+#[must_use]
+pub fn unfit(roles: &[PersonRole], has_end: bool) -> Option<Unfit> {
+    if roles.contains(&PersonRole::Administrator) && roles.len() > 1 {
+        return Some(Unfit::AdministratorReads);
     }
+    (roles.contains(&PersonRole::Auditor) && !has_end).then_some(Unfit::AuditorWithoutEnd)
 }
 
 #[cfg(test)]

@@ -343,7 +343,7 @@ pub fn entry_of<'a>(record: &'a Record, pages: &'a [Page], schemas: &'a Schemas)
         ],
         title: schemas.title(&record.kind, record.language),
         station: &record.station,
-        branch: records::access::branch_of(record),
+        branch: ledger::branch_of(record),
         class: Some(&record.retention.class),
         received_at: record.received_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
         language: record.language,

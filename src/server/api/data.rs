@@ -130,7 +130,8 @@ async fn follow(desk: &Desk, caller: &Caller, name: &str, layout: &Layout) -> An
             let Some(record) = ledger.document(id).await? else {
                 continue;
             };
-            let to_review = ledger.review(id).await? == Some(Review::Needed);
+            let summary = ledger.summary(id).await?;
+            let to_review = summary.is_some_and(|found| found.review == Review::Needed);
             if let Some(row) = layout.row(&record, to_review) {
                 rows.push(NewDataRow {
                     document: id,

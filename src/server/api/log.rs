@@ -155,11 +155,7 @@ async fn seen(desk: &Desk, caller: &Caller, rows: Vec<ChangeRow>) -> Answer<Vec<
 async fn sees(desk: &Desk, caller: &Caller, row: &ChangeRow) -> Answer<bool> {
     Ok(match row.kind {
         ChangeKind::Document => match DocumentId::parse(&row.subject) {
-            Ok(id) => desk
-                .ledger()
-                .document(id)
-                .await?
-                .is_some_and(|record| caller.rights.reach_record(&record)),
+            Ok(id) => desk.reaches(caller, id).await?,
             Err(_) => false,
         },
         ChangeKind::Submission => match SubmissionId::parse(&row.subject) {

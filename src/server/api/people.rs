@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{NewToken, User, UserState};
 use model::DocumentType;
-use records::access::PersonRole;
+use records::access::{self, PersonRole, Unfit};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -170,24 +170,19 @@ pub(crate) async fn put(
 
 fn check(put: &PersonPut) -> Answer<()> {
     let refuse = |detail: &str, remedy: &str| Err(Problem::refused(detail, remedy));
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
-    if !(2..=64).contains(&put.name.len()) || !put.name.chars().all(letters) {
+    if !access::is_name(&put.name) {
         let remedy = "use 2 to 64 of a to z, 0 to 9, point and hyphen";
         return refuse("that is no name of signing in", remedy);
     }
     if put.full_name.trim().is_empty() || put.full_name.chars().any(char::is_control) {
         return refuse("the person's full name is missing", "send `full_name`");
     }
-    if put
-        .roles
-        .iter()
-        .any(|role| PersonRole::parse(role).is_none())
-    {
+    let Some(roles) = roles_of(&put.roles) else {
         return refuse(
             "one of the roles is none",
             "send roles as this request's form names them",
         );
-    }
+    };
     if put
         .kinds
         .iter()
@@ -198,15 +193,17 @@ fn check(put: &PersonPut) -> Answer<()> {
             "send types as documents have them",
         );
     }
-    let has = |role: PersonRole| put.roles.iter().any(|word| word == role.as_str());
-    if has(PersonRole::Administrator) && put.roles.len() > 1 {
-        return refuse(
-            "an administrator runs the machine and reads no documents",
-            "give the other roles to another account",
-        );
-    }
-    if has(PersonRole::Auditor) && put.until.is_none() {
-        return refuse("an auditor's access has an end", "send `until`");
+    match access::unfit(&roles, put.until.is_some()) {
+        Some(Unfit::AdministratorReads) => {
+            return refuse(
+                "an administrator runs the machine and reads no documents",
+                "give the other roles to another account",
+            );
+        }
+        Some(Unfit::AuditorWithoutEnd) => {
+            return refuse("an auditor's access has an end", "send `until`");
+        }
+        None => {}
     }
     if put
         .branches
@@ -219,6 +216,11 @@ fn check(put: &PersonPut) -> Answer<()> {
         );
     }
     Ok(())
+}
+
+/// The roles of those words; none where one is no role.
+fn roles_of(words: &[String]) -> Option<Vec<PersonRole>> {
+    words.iter().map(|word| PersonRole::parse(word)).collect()
 }
 
 /// A token.
@@ -304,12 +306,7 @@ pub(crate) async fn make_token(
             "send `title`",
         ));
     }
-    if asked.roles.is_empty()
-        || asked
-            .roles
-            .iter()
-            .any(|role| PersonRole::parse(role).is_none())
-    {
+    if asked.roles.is_empty() || roles_of(&asked.roles).is_none() {
         return Err(Problem::refused(
             "one of the roles is none",
             "send roles of the person",

@@ -93,9 +93,7 @@ pub(crate) async fn holds(
 
 async fn reaches_any(desk: &Desk, caller: &Caller, hold: HoldId) -> Answer<bool> {
     for id in desk.ledger().documents_held_by(hold).await? {
-        if let Some(record) = desk.ledger().document(id).await?
-            && caller.rights.reach_record(&record)
-        {
+        if desk.reaches(caller, id).await? {
             return Ok(true);
         }
     }

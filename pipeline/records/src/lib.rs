@@ -7,10 +7,12 @@
 //! by [`feed`], row by row, and never guessed. [`reckon`] decides by what a ledger knows, and a
 //! [`Keeper`] brings a store's locks after it; what is over goes by [`disposal`]. A [`Reconciliation`]
 //! compares what the store keeps with what the ledger says; [`checkpoint`] signs what the audit log
-//! holds and locks that in the store.
+//! holds and locks that in the store. A [`ClockWatch`] says whether the clock may be believed before
+//! anything is deleted by it.
 
 pub mod access;
 mod checkpoint;
+mod clock;
 mod decide;
 pub mod disposal;
 mod error;
@@ -29,6 +31,7 @@ mod wants;
 pub use checkpoint::{
     Checkpointed, LockedCheckpoint, checkpoint, checkpoint_key, locked_checkpoints,
 };
+pub use clock::{ClockWatch, clock_watch, keep_clock_watch};
 pub use decide::{Decision, Due, Happened, Term, TermState, decide};
 pub use error::RecordsError;
 pub use event::{EventKind, EventKindError};

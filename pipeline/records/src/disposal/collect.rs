@@ -51,7 +51,7 @@ impl Keeper<'_> {
     /// Collects an approved disposal: every document that is still to be disposed of.
     ///
     /// # Errors
-    /// [`RecordsError::Refused`] when it is not approved; when ledger or store cannot be used. Then
+    /// [`RecordsError::Refused`] when it is not approved, or the clock is doubted; when ledger or store cannot be used. Then
     /// it can be collected again, and goes on.
     pub async fn collect(
         &self,
@@ -67,6 +67,7 @@ impl Keeper<'_> {
                 disposal.state.as_str()
             )));
         }
+        self.ensure_clock(clock()).await?;
         let mut collected = Collected::default();
         for item in &disposal.items {
             let disposed = match item.state {

@@ -2,13 +2,17 @@
 
 use crate::world::{Parted, WORD, World, anna, now, set_day};
 use archive::{Hold, Key, Lock, Prefix, StoreError};
+use jiff::SignedDuration;
 use jiff::civil::date;
-use ledger::{Act, Actor, Disposal, DisposalAct, DisposalState, ItemState, Verdict};
+use ledger::{
+    Act, Actor, Disposal, DisposalAct, DisposalState, ItemState, NodeReport, NodeState, Verdict,
+};
 use model::DocumentId;
-use records::RecordsError;
 use records::disposal::{Candidate, Setting, act, candidates, protocol};
+use records::{ClockWatch, RecordsError, keep_clock_watch};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 pub(crate) fn said(kind: Act, role: &str, verdict: Verdict, person: &str) -> DisposalAct {
     DisposalAct {
@@ -255,6 +259,45 @@ async fn what_is_disposed_of_is_gone_from_every_file() {
         world.ledger.recount().await.unwrap(),
         world.ledger.status().await.unwrap()
     );
+}
+
+#[tokio::test]
+async fn nothing_is_collected_while_a_clock_is_doubted() {
+    set_day(date(2026, 11, 28));
+    let world = World::new().await;
+    old(&world, 1).await;
+    let id = plan(&world).await.unwrap();
+    agree(&world, id).await;
+    let report = NodeReport {
+        name: "lodz-1".into(),
+        roles: Vec::new(),
+        version: "0.1.0".into(),
+        state: NodeState::Working,
+    };
+    world.ledger.heartbeat(&report, &[]).await.unwrap();
+    let minute = Some(Duration::from_secs(60));
+    let hours = |hours: i64| now() + SignedDuration::from_hours(hours);
+    // It jumped by an hour; it is behind what was seen; nobody has seen it for a week.
+    for (watch, why) in [
+        (
+            ClockWatch::new(hours(-1)).looked(now(), minute),
+            "for a day",
+        ),
+        (ClockWatch::new(hours(2)), "set it right"),
+        (ClockWatch::new(hours(-24 * 7)), "start a node"),
+    ] {
+        keep_clock_watch(&world.ledger, "lodz-1", &watch)
+            .await
+            .unwrap();
+        match collect(&world, id).await {
+            Err(RecordsError::Refused(said)) => assert!(said.contains(why), "{said}"),
+            other => panic!("{other:?} is not refused: {why}"),
+        }
+    }
+    keep_clock_watch(&world.ledger, "lodz-1", &ClockWatch::new(hours(-1)))
+        .await
+        .unwrap();
+    assert_eq!(collect(&world, id).await.unwrap(), (1, 0));
 }
 
 #[tokio::test]

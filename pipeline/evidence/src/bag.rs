@@ -26,4 +26,5 @@ pub use source::{Entry, Source};
 pub use verify::verify;
 
 pub(crate) use hash::{hexadecimal, parse_hexadecimal};
+pub use tar::tar_of;
 pub(crate) use tar::{BLOCK, header, padding};

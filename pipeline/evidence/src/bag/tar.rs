@@ -311,6 +311,19 @@ pub(crate) fn header(path: &str, bytes: u64, seconds: u64) -> Vec<u8> {
     headers
 }
 
+/// A tar of small files that are in memory, in their order, all of one moment (seconds since 1970).
+#[must_use]
+pub fn tar_of(files: &[(String, Vec<u8>)], seconds: u64) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (path, bytes) in files {
+        tar.extend(header(path, bytes.len() as u64, seconds));
+        tar.extend(bytes);
+        tar.resize(tar.len() + padding(bytes.len() as u64), 0);
+    }
+    tar.resize(tar.len() + 2 * BLOCK, 0);
+    tar
+}
+
 /// A record says its own length, the digits of it counted too.
 fn record(name: &str, value: &str) -> String {
     let rest = name.len() + value.len() + 3;

@@ -3,12 +3,12 @@
 //! A clock that is set to another year for an hour ends every term. So a node that runs notes what
 //! its clock says beside what the clock that never jumps says; where the two part, or where the time
 //! between two runs is longer than a long weekend, it *doubts* the clock. Nothing is deleted by time
-//! until the clock has gone on evenly for a day of running: a person has a day to set it right, and
+//! until the clock has gone on evenly for a day: a person has a day to set it right, and
 //! setting it right is a jump again. Only deletion waits; nothing else does.
 
 use crate::{Keeper, RecordsError};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Ledger, LedgerError};
+use ledger::{Ledger, LedgerError, NodeState, NodeStatus};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ const FORMAT: u32 = 1;
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How long a node may stand still without its clock being doubted.
 const STANDSTILL: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// How long a node may say nothing and still count as at work.
+const SILENCE: SignedDuration = SignedDuration::from_mins(10);
 /// How long the clock must go on evenly to be believed again.
 const PROBATION: Duration = Duration::from_secs(24 * 3_600);
 
@@ -75,7 +77,10 @@ impl ClockWatch {
             })
         } else {
             self.doubt.clone().and_then(|doubt| {
-                let more = elapsed.map_or(0, |elapsed| elapsed.as_secs());
+                // Between two runs nothing else tells the time: a clock that only stood wrong has
+                // given a person as long to see it.
+                let between = || u64::try_from(ahead.as_secs()).unwrap_or(0);
+                let more = elapsed.map_or_else(between, |elapsed| elapsed.as_secs());
                 let even_seconds = doubt.even_seconds.saturating_add(more);
                 (even_seconds < PROBATION.as_secs()).then_some(Doubt {
                     even_seconds,
@@ -157,7 +162,16 @@ impl Keeper<'_> {
     /// [`RecordsError::Refused`] then; when the ledger cannot be asked.
     pub(crate) async fn ensure_clock(&self, now: Timestamp) -> Result<(), RecordsError> {
         let mut newest: Option<ClockWatch> = None;
-        for node in self.ledger.nodes().await? {
+        let mut nodes = self.ledger.nodes().await?;
+        // Where some are at work, those that are gone have nothing to say any more.
+        let is_heard = |node: &NodeStatus| {
+            let silent = now.duration_since(node.heartbeat_at).abs();
+            node.report.state != NodeState::Stopped && silent <= SILENCE
+        };
+        if nodes.iter().any(is_heard) {
+            nodes.retain(is_heard);
+        }
+        for node in nodes {
             let Some(watch) = clock_watch(self.ledger, &node.report.name).await? else {
                 continue;
             };
@@ -224,7 +238,7 @@ mod tests {
         for hour in 0..24 {
             assert!(watch.doubt().is_some(), "{hour}");
             if hour == 12 {
-                // A restart neither ends the doubt nor counts.
+                // A restart does not end the doubt.
                 watch = watch.looked(now, None);
             }
             now = now + HOUR;
@@ -235,6 +249,17 @@ mod tests {
         let back = watch.looked(at("2026-11-29T10:00:00Z"), Some(HOUR));
         assert!(back.doubt().unwrap().contains("24 h left"));
         assert_eq!(PROBATION, HOUR * 24);
+    }
+
+    #[test]
+    fn where_nothing_runs_for_a_day_a_run_each_night_ends_a_doubt_too() {
+        let doubted = check("2026-12-12T09:00:00Z", None, true);
+        let hours_later = doubted.looked(at("2026-12-12T20:00:00Z"), None);
+        assert!(hours_later.doubt().is_some());
+        assert_eq!(
+            hours_later.looked(at("2026-12-13T09:00:00Z"), None).doubt(),
+            None
+        );
     }
 
     #[test]

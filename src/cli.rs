@@ -9,8 +9,10 @@ mod doctor;
 mod event;
 mod export;
 mod file;
+mod generate;
 mod hold;
 mod import;
+mod init;
 mod migrate;
 mod operate;
 mod print;
@@ -28,11 +30,12 @@ mod search;
 mod separators;
 mod show;
 mod status;
+mod support_bundle;
 #[cfg(feature = "server")]
 mod users;
 mod verify;
 
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Overrides, Source};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -98,6 +101,7 @@ struct Global {
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::Arguments),
     Run(run::Arguments),
     Read(read::Arguments),
     Add(add::Arguments),
@@ -145,6 +149,7 @@ enum Command {
     Audit(audit::Command),
     Reindex(reindex::Arguments),
     Doctor(doctor::Arguments),
+    SupportBundle(support_bundle::Arguments),
     Separators(separators::Arguments),
     Rescan(rescan::Arguments),
     /// Check document types, and test a change to them on examples
@@ -153,6 +158,9 @@ enum Command {
     /// Show the configuration in force
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Man pages, completions and references, for packages and books
+    #[command(subcommand, hide = true)]
+    Generate(generate::Command),
 }
 
 #[derive(Subcommand)]
@@ -190,44 +198,63 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         inbox,
         actor,
     } = cli.global;
-    let config = Config::load(config.as_deref(), &Overrides { data, inbox })?;
+    let (data_named, inbox_named) = (data.as_deref(), inbox.as_deref());
+    // What makes a configuration, or needs none, comes before there is one.
+    match &cli.command {
+        Command::Init(arguments) => {
+            return init::init(config, data_named, inbox_named, arguments);
+        }
+        Command::Generate(command) => return generate::run(command),
+        _ => {}
+    }
+    let source = Source::new(config, Overrides { data, inbox });
+    let config = source.load()?;
     print::start_log(&config.log)?;
     let actor = actor.unwrap_or_else(|| "unknown".into());
-    match cli.command {
-        Command::Run(arguments) => run::run(&config, &arguments),
-        Command::Read(arguments) => read::read(&config, &arguments),
-        Command::Add(arguments) => add::add(&config, &arguments),
-        Command::Search(arguments) => search::search(&config, &arguments),
-        Command::Show(arguments) => show::show(&config, &arguments),
-        Command::Status(arguments) => status::status(&config, &arguments),
-        Command::Balance(arguments) => balance::balance(&config, &arguments),
-        Command::Retry(arguments) => operate::retry(&config, &arguments, &actor),
-        Command::Park(arguments) => operate::park(&config, &arguments, &actor),
-        Command::Skip(arguments) => operate::skip(&config, &arguments, &actor),
-        Command::Reprocess(arguments) => reprocess::reprocess(&config, &arguments, &actor),
-        Command::Backup(arguments) => backup::backup(&config, &arguments, &actor),
-        Command::Restore(arguments) => restore::restore(&config, &arguments, &actor),
-        Command::RebuildLedger(arguments) => rebuild::rebuild(&config, &arguments, &actor),
-        Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
-        Command::Reindex(arguments) => reindex::reindex(&config, &arguments),
-        Command::File(arguments) => file::file(&config, &arguments, &actor),
-        Command::Event(command) => event::run(&config, &command, &actor),
-        Command::Hold(arguments) => hold::hold(&config, &arguments, &actor),
-        Command::Holds(arguments) => hold::list(&config, &arguments, &actor),
-        Command::Release(arguments) => hold::release(&config, &arguments, &actor),
-        Command::Retention(command) => retention::run(&config, &command, &actor),
-        Command::Disposal(command) => disposal::run(&config, &command, &actor),
-        Command::Export(arguments) => export::export(&config, &arguments, &actor),
-        Command::Disclosures(arguments) => export::register(&config, &arguments, &actor),
-        Command::Import(arguments) => import::import(&config, &arguments, &actor),
-        Command::Verify(arguments) => verify::verify(&config, &arguments),
+    with(cli.command, &config, &source, &actor)
+}
+
+/// Runs a command with the configuration in force.
+fn with(command: Command, config: &Config, source: &Source, actor: &str) -> anyhow::Result<Exit> {
+    match command {
+        Command::Init(_) | Command::Generate(_) => Ok(Exit::Done), // Done before.
+        Command::Run(arguments) => run::run(config, source, &arguments),
+        Command::Read(arguments) => read::read(config, &arguments),
+        Command::Add(arguments) => add::add(config, &arguments),
+        Command::Search(arguments) => search::search(config, &arguments),
+        Command::Show(arguments) => show::show(config, &arguments),
+        Command::Status(arguments) => status::status(config, &arguments),
+        Command::Balance(arguments) => balance::balance(config, &arguments),
+        Command::Retry(arguments) => operate::retry(config, &arguments, actor),
+        Command::Park(arguments) => operate::park(config, &arguments, actor),
+        Command::Skip(arguments) => operate::skip(config, &arguments, actor),
+        Command::Reprocess(arguments) => reprocess::reprocess(config, &arguments, actor),
+        Command::Backup(arguments) => backup::backup(config, &arguments, actor),
+        Command::Restore(arguments) => restore::restore(config, &arguments, actor),
+        Command::RebuildLedger(arguments) => rebuild::rebuild(config, &arguments, actor),
+        Command::Migrate(arguments) => migrate::migrate(config, &arguments),
+        Command::Reindex(arguments) => reindex::reindex(config, &arguments),
+        Command::File(arguments) => file::file(config, &arguments, actor),
+        Command::Event(command) => event::run(config, &command, actor),
+        Command::Hold(arguments) => hold::hold(config, &arguments, actor),
+        Command::Holds(arguments) => hold::list(config, &arguments, actor),
+        Command::Release(arguments) => hold::release(config, &arguments, actor),
+        Command::Retention(command) => retention::run(config, &command, actor),
+        Command::Disposal(command) => disposal::run(config, &command, actor),
+        Command::Export(arguments) => export::export(config, &arguments, actor),
+        Command::Disclosures(arguments) => export::register(config, &arguments, actor),
+        Command::Import(arguments) => import::import(config, &arguments, actor),
+        Command::Verify(arguments) => verify::verify(config, &arguments),
         #[cfg(feature = "server")]
-        Command::Users(command) => users::run(&config, &command, &actor),
-        Command::Audit(command) => audit::run(&config, &command, &actor),
-        Command::Rescan(arguments) => rescan::rescan(&config, &arguments, &actor),
-        Command::Separators(arguments) => separators::separators(&config, &arguments),
-        Command::Doctor(arguments) => doctor::doctor(&config, &arguments, &actor),
-        Command::Schema(command) => schema::run(&config, &command),
+        Command::Users(command) => users::run(config, &command, actor),
+        Command::Audit(command) => audit::run(config, &command, actor),
+        Command::Rescan(arguments) => rescan::rescan(config, &arguments, actor),
+        Command::Separators(arguments) => separators::separators(config, &arguments),
+        Command::Doctor(arguments) => doctor::doctor(config, source.file(), &arguments, actor),
+        Command::SupportBundle(arguments) => {
+            support_bundle::write(config, source.file(), &arguments)
+        }
+        Command::Schema(command) => schema::run(config, &command),
         Command::Config(ConfigCommand::Show) => {
             print::out(&config.shown()?);
             Ok(Exit::Done)

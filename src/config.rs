@@ -350,12 +350,18 @@ impl Default for Log {
     }
 }
 
-/// The file that is read from the working directory when no other is named.
-const DEFAULT_FILE: &str = "kartoteka.toml";
+/// The files that are looked for when none is named, the first of which is read: that of the working
+/// directory, and the one that the system's package brings.
+const USUAL_FILES: [&str; 2] = ["kartoteka.toml", "/etc/kartoteka/kartoteka.toml"];
+
+/// Every setting with what it is for and its default: what `kartoteka init` writes, and what the
+/// reference in docs is made of. A test holds it to the defaults.
+pub(crate) const TEMPLATE: &str = include_str!("config/kartoteka.toml");
 
 /// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
-const SECTIONS: [&str; 10] = [
-    "intake", "reading", "node", "ledger", "archive", "records", "server", "audit", "limits", "log",
+const SECTIONS: [&str; 11] = [
+    "intake", "reading", "node", "ledger", "archive", "records", "search", "server", "audit",
+    "limits", "log",
 ];
 
 /// Variables of ours that are not configuration: the test command's.
@@ -367,18 +373,46 @@ impl Config {
     /// # Errors
     /// When a named file is missing, a key is unknown or a value does not fit.
     pub(crate) fn load(file: Option<&Path>, flags: &Overrides) -> anyhow::Result<Self> {
-        if let Some(file) = file
-            && !file.is_file()
-        {
-            anyhow::bail!("the configuration file {} does not exist", file.display());
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = Self::file(file)? {
+            // Read here: a file that this user may not read must not look like one that is not there.
+            std::fs::File::open(&file).map_err(|error| {
+                anyhow::anyhow!(
+                    "the configuration file {} cannot be read: {error}; act as the user it is for \
+                     (`sudo -u kartoteka …`), or name another with --config",
+                    file.display()
+                )
+            })?;
+            figment = figment.merge(Toml::file_exact(file));
         }
-        let figment = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file(file.unwrap_or(Path::new(DEFAULT_FILE))))
-            .merge(environment())
-            .merge(Serialized::defaults(flags));
-        figment
-            .extract()
-            .map_err(|error| anyhow::anyhow!("{}", describe(&error)))
+        extracted(
+            &figment
+                .merge(environment())
+                .merge(Serialized::defaults(flags)),
+        )
+    }
+
+    /// The file that is read: the one that is named, or the first of the usual ones that is there.
+    ///
+    /// # Errors
+    /// When a named file is missing.
+    pub(crate) fn file(named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(file) = named {
+            anyhow::ensure!(
+                file.is_file(),
+                "the configuration file {} does not exist: `kartoteka init --config {0}` makes one",
+                file.display()
+            );
+            return Ok(Some(file.to_owned()));
+        }
+        let usual = USUAL_FILES.iter().map(PathBuf::from);
+        Ok(usual.into_iter().find(|file| file.is_file()))
+    }
+
+    /// Whether something in it must not be read by everybody.
+    pub(crate) fn has_secrets(&self) -> bool {
+        let url = self.ledger_url();
+        !self.reading.passwords.is_empty() || without_password(&url) != url
     }
 
     /// The folder where stations drop their files.
@@ -419,7 +453,8 @@ impl Config {
     pub(crate) fn shown(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();
         shown.inbox = Some(self.inbox());
-        shown.archive.url = Some(self.archive_url());
+        shown.archive.url = Some(without_password(&self.archive_url()));
+        shown.archive.endpoint = shown.archive.endpoint.as_deref().map(without_password);
         shown.ledger.url = Some(Secret(self.shown_ledger_url()));
         shown.reading.workers = self.workers();
         shown.reading.models = self.models();
@@ -429,10 +464,59 @@ impl Config {
         Ok(toml::to_string(&shown)?)
     }
 
-    /// The folder of Tesseract's models: as configured, or found in the usual places.
+    /// The folder of Tesseract's models: as configured, or beside the program where they came with it,
+    /// or found in the usual places.
     pub(crate) fn models(&self) -> Option<PathBuf> {
-        self.reading.models.clone().or_else(ocr::default_models)
+        let beside = || {
+            let program = std::env::current_exe().ok()?;
+            let models = program.parent()?.parent()?.join("share/tessdata");
+            models.is_dir().then_some(models)
+        };
+        let configured = self.reading.models.clone();
+        configured.or_else(beside).or_else(ocr::default_models)
     }
+}
+
+/// Where a configuration comes from, so that it can be read again.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    named: Option<PathBuf>,
+    flags: Overrides,
+}
+
+impl Source {
+    /// A file that is named, or the usual ones, and flags over it.
+    pub(crate) const fn new(named: Option<PathBuf>, flags: Overrides) -> Self {
+        Self { named, flags }
+    }
+
+    /// The file that is read now, where there is one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        Config::file(self.named.as_deref()).ok().flatten()
+    }
+
+    /// The configuration as it stands now.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub(crate) fn load(&self) -> anyhow::Result<Config> {
+        Config::load(self.named.as_deref(), &self.flags)
+    }
+}
+
+/// Whether a text would be taken as a file: what it says, with defaults for the rest.
+///
+/// # Errors
+/// When a key is unknown or a value does not fit.
+pub(crate) fn check(text: &str) -> anyhow::Result<Config> {
+    let defaults = Figment::from(Serialized::defaults(Config::default()));
+    extracted(&defaults.merge(Toml::string(text)))
+}
+
+fn extracted(figment: &Figment) -> anyhow::Result<Config> {
+    figment
+        .extract()
+        .map_err(|error| anyhow::anyhow!("{}", describe(&error)))
 }
 
 /// What flags of the command line lay over file and environment.
@@ -470,6 +554,29 @@ fn describe(error: &figment::Error) -> String {
     format!("the configuration cannot be used: {}", lines.join("; "))
 }
 
+/// The socket at which the service manager wants to hear how the node stands.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub(crate) fn notify_socket() -> Option<String> {
+    let socket = std::env::var_os("NOTIFY_SOCKET")?;
+    socket
+        .into_string()
+        .ok()
+        .filter(|socket| !socket.is_empty())
+}
+
+/// The names of the variables of ours that are set, without their values: those may be secrets.
+pub(crate) fn variables() -> Vec<String> {
+    let mut names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("KARTOTEKA_") || name.starts_with("AWS_"))
+        .collect();
+    names.sort();
+    names
+}
+
 /// `postgres://user:secret@host/db` without the secret.
 pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
@@ -484,7 +591,9 @@ pub(crate) fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, Overrides, without_password};
+    use super::{Config, Overrides, Station, TEMPLATE, without_password};
+    use serde_json::{Map, Value, json};
+    use std::collections::BTreeSet;
 
     fn load(toml: &str) -> anyhow::Result<Config> {
         let file = tempfile::NamedTempFile::new()?;
@@ -534,6 +643,42 @@ mod tests {
             "{shown}"
         );
         assert_eq!(without_password("sqlite:a.db"), "sqlite:a.db");
+    }
+
+    /// The template with every setting in force, as a person would take the marks away.
+    fn whole_template() -> String {
+        let lines = TEMPLATE.lines().map(|line| {
+            let bare = line.strip_prefix('#').unwrap_or(line);
+            let is_setting = bare.starts_with(|c: char| c == '[' || c.is_ascii_lowercase());
+            if is_setting { bare } else { line }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_template_has_every_setting_with_its_default() {
+        assert_eq!(super::check(TEMPLATE).unwrap(), Config::default());
+        super::check(&whole_template()).unwrap();
+        let said: toml::Table = whole_template().parse().unwrap();
+        let said = serde_json::to_value(said).unwrap();
+        let mut defaults = serde_json::to_value(Config::default()).unwrap();
+        defaults["stations"] =
+            json!({ "skaner-1": serde_json::to_value(Station::default()).unwrap() });
+        defaults["data_out"] = json!({ "core": { "types": null, "columns": null } });
+        compare("", &defaults, &said);
+    }
+
+    /// Every key is there; a value that is no default of its own is an example.
+    fn compare(path: &str, defaults: &Value, said: &Value) {
+        if let (Value::Object(defaults), Value::Object(said)) = (defaults, said) {
+            let keys = |of: &Map<String, Value>| of.keys().cloned().collect::<BTreeSet<_>>();
+            assert_eq!(keys(said), keys(defaults), "in `{path}`");
+            for (key, default) in defaults {
+                compare(&format!("{path}.{key}"), default, &said[key]);
+            }
+        } else if !defaults.is_null() {
+            assert_eq!(said, defaults, "{path}");
+        }
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 mod data;
 mod key;
+mod notify;
 mod schemas;
 mod words;
 
 #[cfg(feature = "server")]
 pub(crate) use data::is_above_floor;
-pub(crate) use data::{DataDir, Taken, free_bytes, is_network};
+pub(crate) use data::{DataDir, Taken, is_network};
 pub(crate) use key::NodeKey;
+pub(crate) use notify::{Standing, notify};
 pub(crate) use schemas::{load_lists, load_schedule, load_schemas, schemas_of};
 pub(crate) use words::load_words;
 
@@ -18,7 +20,7 @@ use archive::{Absent, Patience, Store};
 use extraction::{BlankSheets, Separation, Sides, Titles};
 use ledger::Ledger;
 use sandbox::{Pool, PoolOptions};
-use stages::{StationProfile, Stations};
+use stages::{Live, StationProfile, Stations};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -169,6 +171,16 @@ pub(crate) fn stations(config: &Config) -> Stations {
     Stations {
         others: StationProfile::quiet(quiet),
         named: named.collect(),
+    }
+}
+
+/// What a running node may be told anew.
+pub(crate) fn live(config: &Config) -> Live {
+    Live {
+        stations: Arc::new(stations(config)),
+        poll: Duration::from_secs(config.intake.poll_seconds.max(1).into()),
+        floor_bytes: config.intake.free_megabytes * 1_000_000,
+        floor_percent: config.intake.free_percent.min(100),
     }
 }
 

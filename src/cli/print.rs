@@ -9,7 +9,8 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
-use tracing_subscriber::EnvFilter;
+use std::sync::OnceLock;
+use tracing_subscriber::{EnvFilter, reload};
 
 /// Prints text as it is, with a line's end where it has none.
 pub(crate) fn out(text: &str) {
@@ -72,9 +73,39 @@ pub(crate) fn start_log(log: &Log) -> anyhow::Result<()> {
     let events = tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_env_filter(filter);
-    match log.format {
-        LogFormat::Text => events.init(),
-        LogFormat::Json => events.json().init(),
-    }
+    let changes: Change = match log.format {
+        LogFormat::Text => {
+            let events = events.with_filter_reloading();
+            let handle = events.reload_handle();
+            events.init();
+            Box::new(move |filter| handle.reload(filter))
+        }
+        LogFormat::Json => {
+            let events = events.json().with_filter_reloading();
+            let handle = events.reload_handle();
+            events.init();
+            Box::new(move |filter| handle.reload(filter))
+        }
+    };
+    // The log is started once.
+    let _ = CHANGE.set(changes);
     Ok(())
+}
+
+/// Puts another filter in place of the one that the log was started with.
+type Change = Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>;
+
+static CHANGE: OnceLock<Change> = OnceLock::new();
+
+/// Says more or less from now on.
+///
+/// # Errors
+/// When the level is no filter.
+pub(crate) fn change_log(level: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(level)
+        .with_context(|| format!("`log.level` is no filter: `{level}`"))?;
+    match CHANGE.get() {
+        Some(change) => change(filter).context("the log cannot be changed"),
+        None => Ok(()),
+    }
 }

@@ -1,9 +1,11 @@
 //! `kartoteka run`: watch, work; with `--once` drain the inbox and end.
 
+mod reload;
+
 use super::{Exit, print, status};
 use crate::clock;
-use crate::config::Config;
-use crate::node::{self, DataDir};
+use crate::config::{Config, Source};
+use crate::node::{self, DataDir, Standing};
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -13,6 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Take what stations drop, read it, understand it, keep it, index it
@@ -45,7 +48,7 @@ fn role(name: &str) -> Result<Role, String> {
     })
 }
 
-pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(super) fn run(config: &Config, source: &Source, arguments: &Arguments) -> anyhow::Result<Exit> {
     let data = DataDir::take(&config.data)?;
     let schemas = Arc::new(node::load_schemas(config)?);
     let schedule = Arc::new(node::load_schedule(config)?);
@@ -63,21 +66,14 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         let place = place(config, arguments, &roles, mode).await?;
         let ledger = node::open_ledger(config).await?;
         let store = node::open_archive(config).await?;
-        let indexer = if roles.contains(&Role::Index) || roles.contains(&Role::Serve) {
-            let index = {
-                let words = node::load_words(config)?;
-                Indexer::open(&DataDir::index(&config.data), words, &ledger).await
-            };
-            Some(index.context("the index cannot be used")?)
-        } else {
-            None
-        };
+        let indexer = indexer(config, &roles, &ledger).await?;
         let intake = if roles.contains(&Role::Intake) {
             Some(intake(config, &data)?)
         } else {
             None
         };
         let pool = node::start_pool(config)?;
+        let live = watch::Sender::new(node::live(config));
         let parts = Node {
             name: data.node.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -91,7 +87,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             schemas,
             schedule,
             clock: clock::now,
-            stations: node::stations(config),
+            live: live.subscribe(),
             audit: node::checkpoints(config)?,
         };
         let progress = Arc::new(Progress::default());
@@ -101,7 +97,11 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             Some(place) => serve(config, &parts, place, &progress, &stop).await?,
             None => tokio::task::JoinSet::new(),
         };
-        let ended = work(parts, intake, indexer, mode, (progress, stop.clone())).await;
+        let mut side = tokio::task::JoinSet::new();
+        side.spawn(reload::on_hangup(source.clone(), config.clone(), live)?);
+        side.spawn(watch_signals(stop.clone(), parts.drain)?);
+        node::notify(Standing::Ready);
+        let ended = work(parts, intake, indexer, mode, (progress, stop.clone()), side).await;
         #[cfg(feature = "server")]
         {
             let mut serving = serving;
@@ -178,6 +178,20 @@ async fn serve(
     Ok(serving)
 }
 
+/// The index of a node that keeps one.
+async fn indexer(
+    config: &Config,
+    roles: &BTreeSet<Role>,
+    ledger: &Ledger,
+) -> anyhow::Result<Option<Indexer>> {
+    if !roles.contains(&Role::Index) && !roles.contains(&Role::Serve) {
+        return Ok(None);
+    }
+    let words = node::load_words(config)?;
+    let index = Indexer::open(&DataDir::index(&config.data), words, ledger).await;
+    index.map(Some).context("the index cannot be used")
+}
+
 fn intake(config: &Config, data: &DataDir) -> anyhow::Result<Intake> {
     let inbox = Inbox::open(config.inbox(), data.node.clone(), node::stations(config))
         .context("the inbox cannot be used: make it writable, or choose another with --inbox")?;
@@ -190,12 +204,11 @@ async fn work(
     indexer: Option<Indexer>,
     mode: Mode,
     (progress, stop): (Arc<Progress>, CancellationToken),
+    mut side: tokio::task::JoinSet<()>,
 ) -> anyhow::Result<Exit> {
-    let (ledger, drain) = (parts.ledger.clone(), parts.drain);
+    let ledger = parts.ledger.clone();
     let runner = Runner::new(parts, Arc::clone(&progress));
     let bar = print::spinner();
-    let mut side = tokio::task::JoinSet::new();
-    side.spawn(watch_signals(stop.clone(), drain)?);
     side.spawn(show_progress(
         bar.clone(),
         ledger.clone(),
@@ -262,6 +275,7 @@ fn watch_signals(
              more stops at once)",
             drain.as_secs()
         ));
+        node::notify(Standing::Stopping);
         stop.cancel();
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         // Everything durable is so already: a kill loses nothing either.

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock, statfs};
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// File systems whose locks do not hold (Linux `statfs(2)`): NFS, SMB, SMB2, CIFS.
@@ -63,7 +64,10 @@ impl DataDir {
                 path.display()
             )
         };
-        fs::create_dir_all(path).with_context(cannot)?;
+        // What is in it is nobody's but the node's and its group's.
+        let mut made = fs::DirBuilder::new();
+        made.recursive(true).mode(0o750);
+        made.create(path).with_context(cannot)?;
         if is_network(path) {
             anyhow::bail!(
                 "the data directory {} lies on a network file system, where locks do not hold: \
@@ -100,12 +104,6 @@ pub(crate) fn is_network(path: &Path) -> bool {
     statfs(path).is_ok_and(|fs| {
         u64::try_from(fs.f_type).is_ok_and(|kind| NETWORK_FILE_SYSTEMS.contains(&kind))
     })
-}
-
-/// Bytes free for us on the file system of a folder.
-pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
-    let fs = rustix::fs::statvfs(path).ok()?;
-    Some(fs.f_bavail.saturating_mul(fs.f_frsize))
 }
 
 /// Whether a folder's disk has more free than intake leaves: the smaller of a number of megabytes and a

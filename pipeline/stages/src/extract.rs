@@ -62,7 +62,7 @@ impl Runner {
             stored,
             before,
             scanned_on: scanned_on(&submission),
-            station: self.node.stations.of(&submission.station).clone(),
+            station: self.node.stations().of(&submission.station).clone(),
             source: submission.source.clone(),
             schemas: Arc::clone(&self.node.schemas),
         };

@@ -210,6 +210,11 @@ impl Inbox {
         &self.stations
     }
 
+    /// Takes files of stations as it is said anew. Their folders stay: those are claimed in.
+    pub(crate) fn take_as(&mut self, stations: Stations) {
+        self.stations = stations;
+    }
+
     /// Where it is.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -4,10 +4,11 @@
 //! cannot be received now stays claimed and is tried again, because waiting for a disk, a store or
 //! a database is nobody's fault.
 
+use crate::clock::Clock;
 use crate::inbox::{Dropped, Sign};
 use crate::receipts::Receipts;
 use crate::runner::{Mode, Runner, pause};
-use crate::{Claimed, Inbox, InboxError, StageError, new_submission_id};
+use crate::{Claimed, Inbox, InboxError, Live, StageError, new_submission_id};
 use jiff::Timestamp;
 use ledger::SharedFile;
 use model::SubmissionId;
@@ -78,6 +79,10 @@ pub struct Intake {
     shared: HashMap<PathBuf, (u64, i64)>,
     /// When sources that were done long ago were last removed.
     swept: Option<Instant>,
+    /// Whether the clock may be believed before they are.
+    clock: Clock,
+    /// What was taken over of what a running node was last told.
+    taken_as: Option<Live>,
 }
 
 impl Intake {
@@ -95,6 +100,8 @@ impl Intake {
             unfinished: Unfinished::default(),
             shared: HashMap::new(),
             swept: None,
+            clock: Clock::default(),
+            taken_as: None,
         }
     }
 
@@ -111,6 +118,7 @@ impl Intake {
         let mut moved = Instant::now();
         let mut drained = false;
         while !stop.is_cancelled() {
+            self.take_over(&runner);
             let looked = self.look(&runner, mode, &stop).await;
             let why = looked.as_ref().err().map(ToString::to_string);
             self.say(&runner, why).await;
@@ -190,7 +198,7 @@ impl Intake {
         let uptime = self.began.elapsed();
         let late = self.unfinished.report(&self.inbox, &waiting, uptime);
         self.say_unfinished(runner, late).await;
-        self.sweep();
+        self.sweep(runner).await?;
         Ok(Looked { taken, unfinished })
     }
 
@@ -296,17 +304,38 @@ impl Intake {
         }
     }
 
-    /// Removes sources that were done long ago, now and then.
-    fn sweep(&mut self) {
-        if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP) {
+    /// Goes on as a running node was last told to.
+    fn take_over(&mut self, runner: &Runner) {
+        let live = runner.node.live.borrow().clone();
+        if self.taken_as.as_ref() == Some(&live) {
             return;
         }
+        self.inbox.take_as((*live.stations).clone());
+        self.receipts.tell_as((*live.stations).clone());
+        self.options.poll = live.poll;
+        self.options.floor_bytes = live.floor_bytes;
+        self.options.floor_percent = live.floor_percent;
+        self.taken_as = Some(live);
+    }
+
+    /// Removes sources that were done long ago, now and then, unless the clock is doubted.
+    async fn sweep(&mut self, runner: &Runner) -> Result<(), StageError> {
+        let node = &runner.node;
+        let now = (self.options.clock)();
+        let doubted = self.clock.look(&node.ledger, &node.name, now).await?;
+        if doubted {
+            return Ok(());
+        }
+        if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP) {
+            return Ok(());
+        }
         self.swept = Some(Instant::now());
-        match self.inbox.sweep((self.options.clock)()) {
+        match self.inbox.sweep(now) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "sources done long ago were removed"),
             Err(error) => tracing::warn!(%error, "sources done long ago could not be removed"),
         }
+        Ok(())
     }
 
     /// Tells the ledger, where `status` looks, when intake begins to wait and when it goes on.

@@ -14,6 +14,7 @@
 mod alike;
 mod archive_record;
 mod checkpoints;
+mod clock;
 mod error;
 mod extract;
 mod handed;
@@ -53,5 +54,5 @@ pub use role::Role;
 pub use runner::{Mode, Node, Progress, Runner, Step};
 pub use separate::AGAIN;
 pub use stage::Stage;
-pub use station::{Repeats, StationProfile, Stations};
+pub use station::{Live, Repeats, StationProfile, Stations};
 pub use stored::new_submission_id;

@@ -145,6 +145,11 @@ impl Receipts {
         }
     }
 
+    /// Tells stations as it is said anew.
+    pub(crate) fn tell_as(&mut self, stations: Stations) {
+        self.stations = stations;
+    }
+
     /// Tells the station that a file was received.
     ///
     /// # Errors

@@ -28,8 +28,12 @@ impl Runner {
             ledger::Priority::Interactive => Priority::Interactive,
             ledger::Priority::Normal | ledger::Priority::Background => Priority::Bulk,
         };
-        let station = self.node.stations.of(&submission.station);
-        let languages = station.languages.clone();
+        let languages = self
+            .node
+            .stations()
+            .of(&submission.station)
+            .languages
+            .clone();
         let pool = self.node.pool.clone();
         let progress = Arc::clone(&self.progress);
         let reading = tokio::task::spawn_blocking(move || {

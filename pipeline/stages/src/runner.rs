@@ -5,7 +5,7 @@
 
 use crate::checkpoints::Checkpoints;
 use crate::index::Indexer;
-use crate::{Intake, Role, Stage, StageError, Stations};
+use crate::{Intake, Live, Role, Stage, StageError, Stations};
 use archive::Store;
 use extraction::Schemas;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -62,10 +62,17 @@ pub struct Node {
     pub schedule: Arc<Schedule>,
     /// What time it is.
     pub clock: fn() -> Timestamp,
-    /// How each station's batches are parted, and what is said of all its documents.
-    pub stations: Stations,
+    /// How files are taken and parted, as it was last said.
+    pub live: watch::Receiver<Live>,
     /// How the audit log is signed; none where this node does not.
     pub audit: Option<Checkpoints>,
+}
+
+impl Node {
+    /// How each station's batches are parted, and what is said of all its documents.
+    pub(crate) fn stations(&self) -> Arc<Stations> {
+        Arc::clone(&self.live.borrow().stations)
+    }
 }
 
 /// Whether the runner ends when all is done.

@@ -20,7 +20,8 @@ impl Runner {
         let stored: StoredPages = get(self.node.store.as_ref(), &Key::pages(id, version)).await?;
         let submission = self.node.ledger.submission(id).await?;
         let submission = submission.ok_or_else(|| unknown("the submission"))?;
-        let how = &self.node.stations.of(&submission.station).separation;
+        let stations = self.node.stations();
+        let how = &stations.of(&submission.station).separation;
         let separated = extraction::separate(&stored.pages, &self.node.schemas, how);
         let (mut assignments, mut objects) = (Vec::new(), Vec::new());
         for (part, ordinal) in separated.parts.iter().zip(1..) {

@@ -4,6 +4,7 @@ use extraction::Separation;
 use model::{DocumentType, StationName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How the files of one station are taken.
@@ -58,6 +59,20 @@ impl StationProfile {
             done_days: None,
         }
     }
+}
+
+/// What a node that runs may be told anew, without a restart: how files are taken and parted. One
+/// owner says it; everybody else looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// How each station's files are taken and parted, and what is said of all its documents.
+    pub stations: Arc<Stations>,
+    /// Time between two looks at the inbox.
+    pub poll: Duration,
+    /// Intake waits while a watched file system has fewer bytes free …
+    pub floor_bytes: u64,
+    /// … and less than this part of it, in percent.
+    pub floor_percent: u8,
 }
 
 /// The profiles of all stations.

@@ -3,14 +3,14 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test lint doc bench clean-demo
+.PHONY: help setup setup-test build demo test lint doc package bench clean-demo
 
 # What building and running need.
 PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev \
 	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
 # What the tests need besides: a database server, what fetches and starts an S3 server, and what
 # breaks a program off between two system calls; and what checks a package as a stranger does.
-TEST_PACKAGES := postgresql curl poppler-utils jq strace python3 openssl
+TEST_PACKAGES := postgresql curl poppler-utils jq strace python3 openssl man-db bsdutils shellcheck
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CARGO := cargo
@@ -59,6 +59,9 @@ lint:
 
 doc: ## The crates' documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+
+package: build ## The Debian package and the tarball (deploy/README.md)
+	@KARTOTEKA=$(KARTOTEKA) deploy/package.sh
 
 bench: $(patsubst tests/bench/%.sh,bench-%,$(wildcard tests/bench/*.sh)) ## Measures speed and accuracy: every tests/bench/*.sh
 

@@ -7,16 +7,19 @@
 
 mod audit;
 mod batches;
+mod deploy;
 mod disposal;
 mod elsewhere;
 mod environment;
 mod evidence;
 mod faults;
+mod installed;
 mod journey;
 mod killed;
 mod layout;
 mod nodes;
 mod old_archive;
+mod operation;
 mod program;
 mod retention;
 mod running;

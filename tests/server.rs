@@ -1,7 +1,7 @@
 //! The server, as people, machines and attackers meet it.
 
 mod access;
-mod client;
+pub(crate) mod client;
 mod reading;
 mod uploads;
 

@@ -5,8 +5,8 @@
 #
 # Usage: deploy/try-install.sh [PACKAGE.deb]      target/package/*.deb unless one is named
 # Needs root, mmdebstrap and the packages of this machine's Debian release: the package is for it. There is
-# no systemd in the fresh root: the unit is looked at by `systemd-analyze` (deploy/check.sh), and the program
-# is run as the service's user, as the unit would.
+# no systemd at work in the fresh root, so the program is run as the service's user; where there is
+# systemd-nspawn, the root is booted once and the unit is started, reloaded and stopped as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 package=$(realpath "${1:-$(ls target/package/*.deb)}")
@@ -94,16 +94,58 @@ echo "$said" | tail -2
 said=$(kartoteka support-bundle /var/lib/kartoteka/help.tar 2>&1)
 expect "the bundle is written" "help.tar"
 
+if command -v systemd-nspawn >/dev/null; then
+    step "the unit under systemd, as it is: started, a file dropped, reloaded, stopped"
+    cat >"$root/etc/systemd/system/try.service" <<'END'
+[Unit]
+After=basic.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /tried
+END
+    cat >"$root/tried" <<'END'
+exec >/said 2>&1
+systemctl start kartoteka && echo "started and ready"
+install -m 660 -o kartoteka /second.pdf /var/lib/kartoteka/inbox/skaner-1/druga.pdf
+for _ in $(seq 60); do
+    runuser -u kartoteka -- sh -c 'cd /var/lib/kartoteka && kartoteka status' >/status && grep -q '2 done' /status && break
+    sleep 1
+done
+cat /status
+systemctl reload kartoteka && echo "reloaded"
+sleep 1
+systemctl stop kartoteka && echo "stopped"
+systemd-analyze security --no-pager kartoteka | tail -1
+journalctl --no-pager --output=cat --unit kartoteka
+systemctl poweroff --force
+END
+    mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+    ln -s /etc/systemd/system/try.service "$root/etc/systemd/system/multi-user.target.wants/"
+    cp "$(find samples/tune -name '*digital*.pdf' | sort | sed -n 2p)" "$root/second.pdf"
+    # Its own filter of system calls does not know landlock.
+    timeout 180 systemd-nspawn --quiet --boot --directory="$root" --register=no --keep-unit --console=read-only \
+        --system-call-filter="landlock_create_ruleset landlock_add_rule landlock_restrict_self" >/dev/null 2>&1 </dev/null || true
+    said=$(cat "$root/said")
+    echo "$said"
+    expect "the unit works under its own fences" "started and ready" "2 done" "reloaded" "the configuration was read again" \
+        "stopped; 0 jobs are left" "exposure level"
+    rm -f "$root/etc/systemd/system/multi-user.target.wants/try.service" "$root/said" "$root/status"
+    done=2
+else
+    echo "── not tried: the unit under systemd (no systemd-nspawn)"
+    done=1
+fi
+
 step "upgrade over it: the same package with a higher number"
 work=$(mktemp -d)
 dpkg-deb -R "$package" "$work/p"
 sed -i -E 's/^Version: (.*)$/Version: \1+try1/' "$work/p/DEBIAN/control"
-dpkg-deb --root-owner-group -b "$work/p" "$root/tmp/newer.deb" >/dev/null
+dpkg-deb -Zgzip -z1 --root-owner-group -b "$work/p" "$root/tmp/newer.deb" >/dev/null
 rm -r "$work"
 echo "# the administrator's own line" >>"$root/etc/kartoteka/kartoteka.toml"
 inside apt-get install -y -qq --no-install-recommends /tmp/newer.deb 2>&1 | tail -3
 said=$(inside dpkg-query -W kartoteka; tail -1 "$root/etc/kartoteka/kartoteka.toml"; kartoteka status)
-expect "upgraded, configuration and documents kept" "+try1" "the administrator's own line" "1 done"
+expect "upgraded, configuration and documents kept" "+try1" "the administrator's own line" "$done done"
 
 step "removal and purge keep the data"
 inside apt-get remove -y -qq kartoteka 2>&1 | tail -2
@@ -114,6 +156,6 @@ expect "the program is gone, the archive is not" "archive" "ledger.db" "cannot a
 step "installed again, it finds what was kept"
 inside apt-get install -y -qq --no-install-recommends /tmp/kartoteka.deb 2>&1 | tail -1
 said=$(kartoteka verify 2>&1; kartoteka search '*')
-expect "originals are as they were put" "1 document"
+expect "originals are as they were put" "sound" "$done document"
 echo "$said" | head -3
 printf '\nall of it is so, on %s\n' "$(inside sh -c '. /etc/os-release; echo "$PRETTY_NAME"')"

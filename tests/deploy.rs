@@ -102,7 +102,7 @@ fn what_the_package_lists_is_there_or_made() {
             "{depends}"
         );
     }
-    assert!(text("deploy/debian/kartoteka.service").contains("ExecReload=/bin/kill -HUP $MAINPID"));
+    assert!(text("deploy/debian/kartoteka.service").contains("kill -HUP $MAINPID"));
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn data_of_every_released_version_is_taken_up() {
     bench.expect(0, &["reindex"]);
     assert_eq!(bench.json(&["search", "*", "--json"])["total"], 2);
     // It goes on with it: a new file, and the ledger made again from the archive alone.
-    bench.drop_file("skaner-1", &samples("digital.pdf", 2)[1]);
+    bench.drop_file("skaner-1", &samples("digital.pdf", 3)[2]);
     let run = bench.run(&["run", "--once"]);
     assert_eq!(run.status.code(), Some(1), "one was parked before");
     assert_eq!(bench.json(&["status", "--json"])["documents"], 3);

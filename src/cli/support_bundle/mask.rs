@@ -14,33 +14,31 @@ const IDENTITY: usize = 26;
 /// A line with everything masked that is not the program's own words; a moment at its beginning stays.
 pub(super) fn line(line: &str) -> String {
     let unquoted = without_quotes(&without_colours(line));
-    let mut words = unquoted.split(' ');
-    let mut masked = Vec::new();
-    if let Some(first) = words.next() {
-        masked.push(if is_moment(first) {
-            first.to_owned()
-        } else {
-            word(first)
-        });
+    let mut masked: Vec<String> = Vec::new();
+    // A path may have spaces: what follows it is its own until something ends it.
+    let mut in_path = false;
+    for (at, given) in unquoted.split(' ').enumerate() {
+        let (shown, leads_into_path) = match field(given) {
+            _ if at == 0 && is_moment(given) => (given.to_owned(), false),
+            Some((_, value)) if is_plain_value(value) => (given.to_owned(), false),
+            Some((key, _)) => (format!("{key}={MASK}"), true),
+            None if in_path || !is_own_word(given) => {
+                let ends = given.ends_with([':', ',', ';']);
+                (MASK.to_owned(), !ends && (in_path || given.contains('/')))
+            }
+            None => (given.to_owned(), false),
+        };
+        in_path = leads_into_path;
+        masked.push(shown);
     }
-    masked.extend(words.map(word));
     masked.join(" ")
 }
 
-fn word(word: &str) -> String {
-    if let Some((key, value)) = word.split_once('=') {
-        let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        return match is_key {
-            true if is_plain_value(value) => word.to_owned(),
-            true => format!("{key}={MASK}"),
-            false => MASK.to_owned(),
-        };
-    }
-    if is_own_word(word) {
-        word.to_owned()
-    } else {
-        MASK.to_owned()
-    }
+/// The name and value of a field of a log line.
+fn field(word: &str) -> Option<(&str, &str)> {
+    let (key, value) = word.split_once('=')?;
+    let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
+    (!key.is_empty() && key.chars().all(is_key)).then_some((key, value))
 }
 
 /// A number or a yes or no, which say nothing of anybody.
@@ -49,7 +47,7 @@ fn is_plain_value(value: &str) -> bool {
         || (value.parse::<f64>().is_ok() && value.len() <= MOST_DIGITS)
 }
 
-/// A word of a sentence: small letters behind at most one capital, or a module's path, or a level.
+/// A word of a sentence in small letters, or a module's path, or a level.
 fn is_own_word(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| ".,:;()[]{}!?–-…→‹›".contains(c));
     let digits = bare.chars().filter(char::is_ascii_digit).count();
@@ -135,5 +133,13 @@ mod tests {
         check("an open \"quote of Jan", "an open ‹…›");
         check("\u{1b}[33m WARN\u{1b}[0m slow: 12 s", " WARN slow: 12 s");
         check("kowalski.pdf", "‹…›");
+        check(
+            "WARN left path=/in/jan kowalski umowa.pdf why=no tries=2 left",
+            "WARN left path=‹…› ‹…› ‹…› why=‹…› tries=2 left",
+        );
+        check(
+            "cannot read /in/a/jan kowalski: no space left",
+            "cannot read ‹…› ‹…› no space left",
+        );
     }
 }

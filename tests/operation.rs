@@ -6,11 +6,34 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Long enough for a look at the inbox on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A node that ends with the test, however that ends.
+struct Node(Child);
+
+impl Node {
+    fn start(mut command: Command) -> Self {
+        command.env("KARTOTEKA_READING_WORKERS", "1");
+        Self(command.stdout(Stdio::null()).spawn().unwrap())
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.0.id().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It has ended already where the test went well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Waits until something is so.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
@@ -42,20 +65,15 @@ fn a_running_node_takes_over_what_may_change_and_names_what_waits() {
     let file = bench.path().join("kartoteka.toml");
     fs::write(&file, "[stations.a]\ntrigger = 'batch.done'\n").unwrap();
     let log = bench.path().join("log");
-    let mut running = bench
-        .command(&["run", "--listen", "127.0.0.1:0"])
-        .env("KARTOTEKA_READING_WORKERS", "1")
-        .stderr(fs::File::create(&log).unwrap())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let pid = Pid::from_raw(running.id().try_into().unwrap()).unwrap();
+    let mut command = bench.command(&["run", "--listen", "127.0.0.1:0"]);
+    command.stderr(fs::File::create(&log).unwrap());
+    let mut running = Node::start(command);
     let said = |words: &str| fs::read_to_string(&log).unwrap().contains(words);
     until_at_work(&bench);
     bench.drop_file("a", &samples("digital.pdf", 1)[0]);
 
     fs::write(&file, "[stations.a]\ntriger = 'x'\n").unwrap();
-    kill_process(pid, Signal::HUP).unwrap();
+    running.signal(Signal::HUP);
     wait_until("a mistake is said", || said("changes nothing"));
     fs::write(&file, "[stations.a]\ntrigger = 'batch.done'\n").unwrap();
     let status = bench.json(&["status", "--json"]);
@@ -65,15 +83,15 @@ fn a_running_node_takes_over_what_may_change_and_names_what_waits() {
     );
 
     fs::write(&file, "schemas = '/x'\n[stations.a]\ndone_days = 400\n").unwrap();
-    kill_process(pid, Signal::HUP).unwrap();
+    running.signal(Signal::HUP);
     wait_until("it is said", || {
         said("taken over: stations.a.done_days, stations.a.trigger; waits for a restart: schemas")
     });
     until(&bench, "the file is taken without a trigger", |status| {
         status["submissions"]["received"] == 1
     });
-    kill_process(pid, Signal::TERM).unwrap();
-    assert!(running.wait().unwrap().success());
+    running.signal(Signal::TERM);
+    assert!(running.0.wait().unwrap().success());
 }
 
 #[test]
@@ -82,24 +100,18 @@ fn the_service_manager_hears_when_a_node_is_ready_and_when_it_stops() {
     let socket = bench.path().join("notify");
     let manager = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
     manager.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut running = bench
-        .command(&["run", "--listen", "127.0.0.1:0"])
-        .env("KARTOTEKA_READING_WORKERS", "1")
-        .env("NOTIFY_SOCKET", &socket)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut command = bench.command(&["run", "--listen", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", &socket).stderr(Stdio::null());
+    let mut running = Node::start(command);
     let heard = || {
         let mut message = [0; 64];
         let length = manager.recv(&mut message).unwrap();
         String::from_utf8_lossy(&message[..length]).into_owned()
     };
     assert_eq!(heard(), "READY=1");
-    let pid = Pid::from_raw(running.id().try_into().unwrap()).unwrap();
-    kill_process(pid, Signal::TERM).unwrap();
+    running.signal(Signal::TERM);
     assert_eq!(heard(), "STOPPING=1");
-    assert!(running.wait().unwrap().success());
+    assert!(running.0.wait().unwrap().success());
 }
 
 #[test]

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -69,7 +68,7 @@ class Mixture:
             while not self.stop.wait(seconds * self.random.uniform(0.5, 1.5)):
                 try:
                     what()
-                except (urllib.error.URLError, OSError, KeyError, subprocess.SubprocessError) as error:
+                except Exception as error:  # Whatever it is, it is told at the end, and the mixture goes on.
                     with self.lock:
                         self.errors.append(f"{what.__name__}: {error}")
         thread = threading.Thread(target=loop, daemon=True)
@@ -85,7 +84,7 @@ class Mixture:
         source = self.files[self.dropped % len(self.files)]
         part = folder / ".part"
         if self.dropped % 25 == 0:
-            part.write_bytes(b"%PDF-1.7 damaged on purpose %d" % self.dropped)
+            part.write_bytes(b"%%PDF-1.7 damaged on purpose %d" % self.dropped)
             target = folder / f"{self.dropped:06}.pdf"
         else:
             shutil.copy(source, part)
@@ -129,10 +128,14 @@ class Mixture:
 
 
 def children(pid):
-    try:
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    """The workers: each is some thread's child."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(p) for p in task.read_text().split()]
+        except OSError:
+            pass
+    return found
 
 
 def resident(pid):

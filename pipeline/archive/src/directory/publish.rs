@@ -8,7 +8,9 @@ use model::Digest;
 use rustix::fs::{Advice, FlockOperation, OFlags, fadvise, flock, statfs};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -249,18 +251,28 @@ impl Root {
     }
 }
 
+/// A new file in staging, locked. Whoever opens the archive in the moment before it is locked takes
+/// it for left over: then another is made.
+fn stage(staging: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let file = tempfile::Builder::new()
+            .prefix("")
+            .permissions(Permissions::from_mode(FILE_MODE))
+            .tempfile_in(staging)?;
+        match flock(file.as_file(), FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) if file.as_file().metadata()?.nlink() > 0 => return Ok(file),
+            Ok(()) | Err(rustix::io::Errno::WOULDBLOCK) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 impl Staged {
     /// Writes content durably, without a name, and reads it back from the disk.
     pub(super) fn write(root: &Root, content: &Content) -> Result<Self, StoreError> {
         let staging = root.path.join(STAGING);
         let io = |e: io::Error| StoreError::io(&staging, "writing", e);
-        let mut file = tempfile::Builder::new()
-            .prefix("")
-            .permissions(Permissions::from_mode(FILE_MODE))
-            .tempfile_in(&staging)
-            .map_err(io)?;
-        flock(file.as_file(), FlockOperation::NonBlockingLockExclusive)
-            .map_err(|e| io(e.into()))?;
+        let mut file = stage(&staging).map_err(io)?;
         let (digest, bytes) = copy(content, &mut file, &io)?;
         file.as_file().sync_all().map_err(io)?;
         let (found, _) = read_from_disk(file.as_file()).map_err(io)?;

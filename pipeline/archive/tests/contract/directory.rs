@@ -10,6 +10,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Archive {
     folder: tempfile::TempDir,
@@ -48,6 +49,32 @@ impl Archive {
 
 fn seal(path: &Path) -> PathBuf {
     PathBuf::from(format!("{}.seal", path.display()))
+}
+
+#[tokio::test]
+async fn whoever_opens_it_meanwhile_does_not_take_what_is_being_written() {
+    let archive = Archive::new();
+    let folder = archive.folder.path().to_owned();
+    let stop = Arc::new(AtomicBool::new(false));
+    let openers: Vec<_> = (0..2)
+        .map(|_| {
+            let (folder, stop) = (folder.clone(), Arc::clone(&stop));
+            std::thread::spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    DirectoryStore::open(&folder, Absent::Refuse).unwrap();
+                }
+            })
+        })
+        .collect();
+    for number in 0..300 {
+        let content = Content::bytes(format!("umowa {number}"));
+        let stored = archive.store.put_original(content, Lock::NONE).await;
+        stored.unwrap_or_else(|error| panic!("{number}: {error}"));
+    }
+    stop.store(true, Ordering::Relaxed);
+    for opener in openers {
+        opener.join().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 # search, a backup, an upgrade while data is there, removal that keeps it, and another installation that
 # finds it again. Says at the end what it tried; ends with 1 at the first thing that is not so.
 #
-# Usage: deploy/try-install.sh [PACKAGE.deb]      target/package/*.deb unless one is named
+# Usage: deploy/try-install.sh [PACKAGE.deb [NEWER.deb]]      target/package/*.deb unless one is named; the upgrade is to the
+# newer one, or to the same with a higher number
 # Needs root, mmdebstrap and the packages of this machine's Debian release: the package is for it. There is
 # no systemd at work in the fresh root, so the program is run as the service's user; where there is
 # systemd-nspawn, the root is booted once and the unit is started, reloaded and stopped as it is.
@@ -138,16 +139,21 @@ else
     done=1
 fi
 
-step "upgrade over it: the same package with a higher number"
-work=$(mktemp -d)
-dpkg-deb -R "$package" "$work/p"
-sed -i -E 's/^Version: (.*)$/Version: \1+try1/' "$work/p/DEBIAN/control"
-dpkg-deb -Zgzip -z1 --root-owner-group -b "$work/p" "$root/tmp/newer.deb" >/dev/null
-rm -r "$work"
+step "upgrade over it: ${2:-the same package with a higher number}"
+if [ -n "${2:-}" ]; then
+    install -m 644 "$2" "$root/tmp/newer.deb"
+else
+    work=$(mktemp -d)
+    dpkg-deb -R "$package" "$work/p"
+    sed -i -E 's/^Version: (.*)$/Version: \1+try1/' "$work/p/DEBIAN/control"
+    dpkg-deb -Zgzip -z1 --root-owner-group -b "$work/p" "$root/tmp/newer.deb" >/dev/null
+    rm -r "$work"
+fi
+newer=$(dpkg-deb -f "$root/tmp/newer.deb" Version)
 echo "# the administrator's own line" >>"$root/etc/kartoteka/kartoteka.toml"
 inside apt-get install -y -qq --no-install-recommends /tmp/newer.deb 2>&1 | tail -3
 said=$(inside dpkg-query -W kartoteka; tail -1 "$root/etc/kartoteka/kartoteka.toml"; kartoteka status)
-expect "upgraded, configuration and documents kept" "+try1" "the administrator's own line" "$done done"
+expect "upgraded, configuration and documents kept" "$newer" "the administrator's own line" "$done done"
 
 step "removal and purge keep the data"
 inside apt-get remove -y -qq kartoteka 2>&1 | tail -2

@@ -187,7 +187,7 @@ fn kept(version: &str) -> Bench {
     bench
 }
 
-/// Everything that stands in a record but its history's newest lines.
+/// A document as it is kept.
 fn record(bench: &Bench, id: &str) -> Value {
     bench.json(&["show", id, "--json"])
 }
@@ -210,7 +210,7 @@ fn data_of_every_released_version_is_taken_up() {
     bench.expect(0, &["audit", "verify"]);
     bench.expect(0, &["reindex"]);
     assert_eq!(bench.json(&["search", "*", "--json"])["total"], 2);
-    // It goes on with it: a new file, and the ledger made again from the archive alone.
+    // It goes on with it.
     bench.drop_file("skaner-1", &samples("digital.pdf", 3)[2]);
     let run = bench.run(&["run", "--once"]);
     assert_eq!(run.status.code(), Some(1), "one was parked before");

@@ -84,7 +84,8 @@ class Mixture:
         source = self.files[self.dropped % len(self.files)]
         part = folder / ".part"
         if self.dropped % 25 == 0:
-            part.write_bytes(b"%%PDF-1.7 damaged on purpose %d" % self.dropped)
+            # With an end: what has none is not taken.
+            part.write_bytes(b"%%PDF-1.7\ndamaged on purpose %d\n%%%%EOF\n" % self.dropped)
             target = folder / f"{self.dropped:06}.pdf"
         else:
             shutil.copy(source, part)

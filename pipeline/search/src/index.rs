@@ -19,8 +19,10 @@ use crate::writer::Writer;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
 use tantivy::{Executor, IndexReader, ReloadPolicy};
 
 /// The version of the commit's payload.
@@ -94,7 +96,12 @@ pub(crate) struct Generation {
     /// Searches several segments at the same time.
     pub(crate) executor: Executor,
     fitness: Fitness,
+    /// Which commit the reader sees.
+    seen: Mutex<Option<Mark>>,
 }
+
+/// What tells one commit from another: the file of a commit takes the place of the one before.
+type Mark = (u64, SystemTime);
 
 /// An index, open for searching. Cheap to clone; clones see the same index.
 #[derive(Clone)]
@@ -198,7 +205,8 @@ impl Index {
         self.generation().reload()
     }
 
-    /// Goes over to the index that another process has put in the place of this one.
+    /// Sees what another handle on the folder did, of this process or another: it committed, or it put
+    /// an index made anew in the place of this one.
     pub(crate) fn follow(&self) -> Result<(), SearchError> {
         let in_use = self.generation();
         if current(&self.shared.dir)?.is_some_and(|number| number > in_use.number) {
@@ -206,8 +214,9 @@ impl Index {
                 &self.shared.dir,
                 &self.shared.words,
             )?);
+            return Ok(());
         }
-        Ok(())
+        in_use.freshen()
     }
 
     fn go_over_to(&self, generation: impl Into<Arc<Generation>>) {
@@ -390,11 +399,14 @@ impl Generation {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(|error: tantivy::TantivyError| rebuild(error.to_string()))?;
+        let seen = mark_of(&path);
+        reader.reload()?;
         Ok(Self {
             number,
             engine,
             reader,
             fields,
+            seen: Mutex::new(seen),
             texts: Arc::new(Texts::open(path.join("texts"))?),
             cabinet: Cabinet::default(),
             executor: Executor::multi_thread(search_threads(), "search-")?,
@@ -409,9 +421,36 @@ impl Generation {
 
     /// Sees what was committed last.
     pub(crate) fn reload(&self) -> Result<(), SearchError> {
-        self.reader.reload()?;
-        Ok(self.cabinet.keep(&self.reader.searcher())?)
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.reload_as(&mut seen)
     }
+
+    /// Sees what was committed since it looked last. While one search looks, others go on with what
+    /// they see.
+    fn freshen(&self) -> Result<(), SearchError> {
+        let Ok(mut seen) = self.seen.try_lock() else {
+            return Ok(());
+        };
+        if *seen == mark_of(&self.dir) {
+            return Ok(());
+        }
+        self.reload_as(&mut seen)
+    }
+
+    fn reload_as(&self, seen: &mut Option<Mark>) -> Result<(), SearchError> {
+        // A commit after the look is seen by the next one.
+        let mark = mark_of(&self.dir);
+        self.reader.reload()?;
+        self.cabinet.keep(&self.reader.searcher())?;
+        *seen = mark;
+        Ok(())
+    }
+}
+
+/// The mark of the newest commit of a generation; none where the folder cannot be looked at.
+fn mark_of(dir: &Path) -> Option<Mark> {
+    let commit = fs::metadata(dir.join("engine/meta.json")).ok()?;
+    Some((commit.ino(), commit.modified().ok()?))
 }
 
 /// Threads of one search: more than a few wait for each other.

@@ -241,6 +241,26 @@ fn another_process_may_replace_the_index() {
 }
 
 #[test]
+fn another_handle_finds_what_was_committed_after_it_was_opened() {
+    let (dir, index) = index_of(&[Paper::new(1, &["umowa stara"])]);
+    let server = Index::open(dir.path()).unwrap();
+    assert_eq!(total(&server, "umowa"), 1);
+    let mut writer = index.writer().unwrap();
+    // A new version of the first, whose text until now is erased, and another.
+    Paper::new(1, &["umowa poprawiona"]).put(&mut writer);
+    Paper::new(2, &["umowa nowa"]).put(&mut writer);
+    writer.commit(9).unwrap();
+    assert_eq!((total(&server, "stara"), total(&server, "nowa")), (0, 1));
+    let query = Query::parse("poprawiona").unwrap();
+    let found = server.search(&query, 10, 0).unwrap();
+    assert!(
+        found.hits[0].snippet.contains("poprawiona"),
+        "{:?}",
+        found.hits
+    );
+}
+
+#[test]
 fn a_purge_that_is_due_is_still_due_after_a_crash() {
     let (dir, index) = index_of(&[Paper::new(1, &["umowa"]), Paper::new(2, &["qzxjvwkyhb"])]);
     let mut writer = index.writer().unwrap();

@@ -28,6 +28,7 @@ mod separate;
 mod signing;
 mod text;
 pub mod truth;
+mod typed;
 mod understand;
 mod words;
 
@@ -36,4 +37,5 @@ pub use given::{CONFIRMED, apply_given};
 pub use said::{SaidError, said_value};
 pub use schema::{SchemaError, Schemas};
 pub use separate::{BlankSheets, Part, Separated, Separation, Sides, Titles, separate};
+pub use typed::Wanted;
 pub use understand::understand;

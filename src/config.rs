@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) records: Records,
     pub(crate) audit: Audit,
     pub(crate) search: Search,
+    pub(crate) review: Review,
     pub(crate) server: Server,
     /// Rows for other systems, by the name of the layout.
     pub(crate) data_out: BTreeMap<String, ::records::Layout>,
@@ -191,6 +192,15 @@ pub(crate) struct Search {
     pub(crate) words: Option<PathBuf>,
 }
 
+/// How people review what was read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Review {
+    /// From this amount of credit on two people confirm the same version, whole units of the agreement's
+    /// currency; unless given, one does.
+    pub(crate) two_from: Option<u64>,
+}
+
 /// How the server lets people and machines in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -211,6 +221,9 @@ pub(crate) struct Server {
     pub(crate) session_hours: u32,
     /// Requests that are answered at once; more are told to come again.
     pub(crate) requests_at_once: usize,
+    /// Requests that one person or token may send a second, ten times as many at once now and then; 0 is
+    /// as many as they like.
+    pub(crate) requests_a_second: u32,
     /// Streams of changes that may be open at once.
     pub(crate) followers: usize,
 }
@@ -266,6 +279,7 @@ impl Default for Config {
             records: Records::default(),
             audit: Audit::default(),
             search: Search::default(),
+            review: Review::default(),
             server: Server::default(),
             data_out: BTreeMap::new(),
             limits: Limits::default(),
@@ -325,6 +339,7 @@ impl Default for Server {
             session_idle_minutes: 30,
             session_hours: 10,
             requests_at_once: 256,
+            requests_a_second: 100,
             followers: 2_000,
         }
     }
@@ -359,9 +374,9 @@ const USUAL_FILES: [&str; 2] = ["kartoteka.toml", "/etc/kartoteka/kartoteka.toml
 pub(crate) const TEMPLATE: &str = include_str!("config/kartoteka.toml");
 
 /// Sections whose keys are spelled `KARTOTEKA_SECTION_KEY` in the environment.
-const SECTIONS: [&str; 11] = [
-    "intake", "reading", "node", "ledger", "archive", "records", "search", "server", "audit",
-    "limits", "log",
+const SECTIONS: [&str; 12] = [
+    "intake", "reading", "node", "ledger", "archive", "records", "search", "review", "server",
+    "audit", "limits", "log",
 ];
 
 /// Variables of ours that are not configuration: the test command's.

@@ -5,6 +5,7 @@ mod clock;
 mod config;
 mod forms;
 mod node;
+mod packages;
 #[cfg(feature = "server")]
 mod server;
 

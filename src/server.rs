@@ -5,17 +5,21 @@ mod api;
 mod asked;
 mod desk;
 mod door;
+mod drawn;
 mod entrance;
 mod image;
 mod metrics;
+mod office;
 mod once;
+mod pace;
+mod packages;
 mod page;
 mod problem;
 mod reads;
 mod secrets;
 mod uploads;
 
-pub(crate) use desk::Parts;
+pub(crate) use office::Parts;
 pub(crate) use secrets::{hash, one_time_password};
 
 use crate::config::Server as Settings;
@@ -28,8 +32,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use desk::Desk;
 use ledger::{Actor, Ledger, User, UserState};
+use office::Office;
 use problem::Problem;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -129,12 +133,13 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let Place { listener, tls } = place;
     let (reads, writing) = reads::Reads::into(parts.ledger.clone());
-    let desk = Arc::new(Desk::new(parts, reads, tls.is_some()));
-    uploads::finish_left(&desk).await;
+    let office = Arc::new(Office::new(parts, reads, tls.is_some()));
+    uploads::finish_left(&office).await;
     let mut side = JoinSet::new();
     side.spawn(writing);
-    side.spawn(Arc::clone(&desk).look_for_changes(LOOK_EVERY, stop.clone()));
-    let app = app(Arc::clone(&desk), &settings).into_make_service_with_connect_info::<SocketAddr>();
+    side.spawn(Arc::clone(&office).look_for_changes(LOOK_EVERY, stop.clone()));
+    let app =
+        app(Arc::clone(&office), &settings).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     side.spawn({
         let handle = handle.clone();
@@ -162,9 +167,9 @@ pub(crate) async fn serve(
             server.serve(app).await
         }
     };
-    desk.following_up.close();
+    office.following_up.close();
     // What does not end in time is a node's to do, at the next start.
-    let _ = tokio::time::timeout(DRAIN, desk.following_up.wait()).await;
+    let _ = tokio::time::timeout(DRAIN, office.following_up.wait()).await;
     side.shutdown().await;
     served.context("the server ended")
 }
@@ -182,7 +187,7 @@ async fn renew(tls: RustlsConfig, settings: Settings) {
     }
 }
 
-fn app(desk: Arc<Desk>, settings: &Settings) -> Router {
+fn app(office: Arc<Office>, settings: &Settings) -> Router {
     let (api, description) = api::taken_apart(api::routes());
     let description = Arc::new(description);
     let door = Arc::new(door::Door::new(settings));
@@ -197,6 +202,7 @@ fn app(desk: Arc<Desk>, settings: &Settings) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/ready", get(ready))
+        .merge(desk::routes())
         .fallback(|| async { Problem::unknown("page") })
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -205,18 +211,19 @@ fn app(desk: Arc<Desk>, settings: &Settings) -> Router {
                 "look at /api for what can",
             )
         })
-        .layer(from_fn_with_state(Arc::clone(&desk), once::once))
-        .layer(from_fn_with_state(Arc::clone(&desk), entrance::identify))
+        .layer(from_fn_with_state(Arc::clone(&office), once::once))
+        .layer(from_fn_with_state(Arc::clone(&office), entrance::identify))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn_with_state(door, door::let_in))
+        .layer(from_fn_with_state(Arc::clone(&office), desk::as_page))
         .layer(from_fn(hardened))
-        .with_state(desk)
+        .with_state(office)
 }
 
 /// Whether requests can be answered: ledger, archive and index are there.
-async fn ready(State(desk): State<Arc<Desk>>) -> Response {
-    let ledger = desk.ledger().newest_change().await.is_ok();
-    let index = desk.index().is_ok();
+async fn ready(State(office): State<Arc<Office>>) -> Response {
+    let ledger = office.ledger().newest_change().await.is_ok();
+    let index = office.index().is_ok();
     match ledger && index {
         true => StatusCode::NO_CONTENT.into_response(),
         false => Problem::away("the ledger or the index is away").into_response(),

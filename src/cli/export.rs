@@ -7,18 +7,16 @@ use super::records::{Desk, person};
 use super::{Exit, print};
 use crate::config::Config;
 use crate::node::{self, NodeKey};
+use crate::packages::{Giving, MAX_PURPOSE};
 use clap::{Args, ValueEnum};
-use evidence::bag::Source;
-use evidence::export::{Making, Order, freeze, make};
-use evidence::package::{self, Exception, Writer};
+use evidence::export::Order;
+use evidence::package::{Exception, Statement, Writer};
 use evidence::{Entitled, EvidenceError};
 use found::{Found, found};
 use ledger::Disclosure;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Most letters of a purpose: a case and a sentence.
-const MAX_PURPOSE: usize = 500;
 /// Most rows of the register that are shown.
 const MAX_SHOWN: u32 = 10_000;
 
@@ -185,51 +183,42 @@ async fn given(
         index: found.index,
         documents: found.documents,
     };
-    let title =
-        |record: &model::Record| schemas.title(&record.kind, model::Language::Pl).to_owned();
-    let frozen = freeze(&desk.ledger, order, &title).await?;
-    // Refused before anything is on record.
-    let begun = Writer::begin(&arguments.out, &frozen.statement().package, 0)?;
-    drop(begun);
-    let by = person(actor);
-    let disclosure = desk.ledger.disclose(&frozen.disclosure(), &by).await?;
-    let frozen = frozen.at(disclosure.requested_at);
-    let statement = frozen.statement().clone();
-    let seconds = u64::try_from(disclosure.requested_at.as_second()).unwrap_or_default();
-    let writer = Writer::begin(&arguments.out, &statement.package, seconds)?;
     let key = NodeKey::of(&config.data)?;
-    let making = Making {
+    let giving = Giving {
         ledger: &desk.ledger,
         store: desk.store.as_ref(),
-        signer: &key,
-        program: env!("CARGO_PKG_VERSION"),
+        schemas: &schemas,
+        key: &key,
     };
-    let bar = print::spinner();
+    let by = person(actor);
+    // Refused before anything is on record.
+    let begin = |statement: &Statement| {
+        Writer::begin(&arguments.out, &statement.package, 0)?;
+        Ok(())
+    };
+    let noted = giving.note(order, &by, begin).await?;
+    let statement = noted.statement().clone();
     let shown = Shown {
-        disclosure: disclosure.id,
-        package: statement.package.clone(),
+        disclosure: noted.disclosure.id,
+        package: statement.package,
         found: statement.found,
         given: statement.given,
         exceptions: statement.exceptions.len(),
         sha256: String::new(),
         key: evidence::Signer::public(&key).to_string(),
     };
-    let exceptions = statement.exceptions.clone();
+    let bar = print::spinner();
     let mut tell = || {
         bar.inc(1);
         bar.set_message(format!("{} of {} documents", bar.position(), shown.given));
     };
-    let made = make(&making, frozen, writer, &mut tell).await;
-    let sha256 = made.inspect_err(|_| bar.finish_and_clear())?;
-    bar.set_message("reading the package back");
-    read_back(&arguments.out, &key)?;
+    let made = giving.make(noted, &arguments.out, &by, &mut tell).await;
     bar.finish_and_clear();
-    desk.ledger.disclosed(disclosure.id, sha256, &by).await?;
     let shown = Shown {
-        sha256: sha256.to_string(),
+        sha256: made?.to_string(),
         ..shown
     };
-    said(arguments, &shown, &exceptions)
+    said(arguments, &shown, &statement.exceptions)
 }
 
 /// Says what was given and what was not, to a person or a script.
@@ -257,16 +246,6 @@ fn said(arguments: &Arguments, shown: &Shown, exceptions: &[Exception]) -> anyho
         arguments.out.display()
     ));
     Ok(Exit::Done)
-}
-
-/// No package counts before it was read back and verified.
-fn read_back(out: &Path, key: &NodeKey) -> anyhow::Result<()> {
-    let source = Source::open(out)?;
-    let verified = package::verify(&source, Some(evidence::Signer::public(key)), &mut |_| {})?;
-    if let Some(finding) = verified.report.findings.first() {
-        anyhow::bail!("the package is not as it was written: {finding}");
-    }
-    Ok(())
 }
 
 pub(super) fn register(config: &Config, arguments: &Register, actor: &str) -> anyhow::Result<Exit> {

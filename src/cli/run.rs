@@ -151,6 +151,7 @@ async fn serve(
         pool: node.pool.clone(),
         schemas: Arc::clone(&node.schemas),
         schedule: Arc::clone(&node.schedule),
+        lists: node::load_lists(config)?,
         inbox: Inbox::open(
             inbox,
             stages::server_claims(&node.name),

@@ -6,6 +6,7 @@ mod table;
 use super::{Exit, print};
 use crate::config::Config;
 use crate::forms::search::Shown;
+use crate::forms::search::{csv_head, csv_row};
 use crate::node::{self, DataDir};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -165,11 +166,8 @@ fn pointed(typed: &str, error: &QueryError) -> String {
 
 fn show(arguments: &Arguments, results: &Results) -> anyhow::Result<Exit> {
     if arguments.csv {
-        let mut text = table::csv_head();
-        results
-            .hits
-            .iter()
-            .for_each(|hit| table::csv_row(hit, &mut text));
+        let mut text = csv_head();
+        results.hits.iter().for_each(|hit| csv_row(hit, &mut text));
         print::out(&text);
     } else if arguments.json {
         print::json_pretty(&Shown::of(results, arguments.facets))?;
@@ -184,7 +182,7 @@ fn show(arguments: &Arguments, results: &Results) -> anyhow::Result<Exit> {
 
 /// Prints the list of results as CSV, page by page.
 fn export(index: &Index, request: Request<'_>, limit: Option<usize>) -> anyhow::Result<()> {
-    print::out(&table::csv_head());
+    print::out(&csv_head());
     let end = limit.map_or(MAX_OFFSET, |limit| request.offset.saturating_add(limit));
     let mut offset = request.offset;
     loop {
@@ -194,10 +192,7 @@ fn export(index: &Index, request: Request<'_>, limit: Option<usize>) -> anyhow::
             ..request.clone()
         })?;
         let mut text = String::new();
-        results
-            .hits
-            .iter()
-            .for_each(|hit| table::csv_row(hit, &mut text));
+        results.hits.iter().for_each(|hit| csv_row(hit, &mut text));
         offset += results.hits.len();
         if !text.is_empty() {
             print::out(&text);

@@ -1,17 +1,18 @@
 //! The API's routes, each with what it needs; and their description, which is made of the same.
 
-mod data;
-mod documents;
-mod log;
-mod machine;
-mod people;
-mod records;
-mod search;
-mod session;
-mod submissions;
+pub(super) mod data;
+pub(super) mod documents;
+pub(super) mod log;
+pub(super) mod machine;
+pub(super) mod packages;
+pub(super) mod people;
+pub(super) mod records;
+pub(super) mod search;
+pub(super) mod session;
+pub(super) mod submissions;
 
-use super::desk::Desk;
 use super::entrance::guard;
+use super::office::Office;
 use ::records::access::Permission;
 use axum::Router;
 use axum::body::Bytes;
@@ -41,13 +42,13 @@ use utoipa_axum::routes;
 )]
 struct Described;
 
-type Routes = OpenApiRouter<Arc<Desk>>;
+type Routes = OpenApiRouter<Arc<Office>>;
 
 /// A route that needs a permission. What it needs stands in the description too.
 fn needing(
     permission: Permission,
-    (schemas, mut paths, router): UtoipaMethodRouter<Arc<Desk>>,
-) -> UtoipaMethodRouter<Arc<Desk>> {
+    (schemas, mut paths, router): UtoipaMethodRouter<Arc<Office>>,
+) -> UtoipaMethodRouter<Arc<Office>> {
     let needed = format!("{permission:?}");
     for operation in paths.paths.values_mut().flat_map(operations) {
         let extension = ExtensionsBuilder::new().add("x-permission", needed.as_str());
@@ -75,7 +76,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 
 /// The routes taken apart into what answers and what describes: every answer that an operation does
 /// not name is a problem.
-pub(super) fn taken_apart(routes: Routes) -> (Router<Arc<Desk>>, openapi::OpenApi) {
+pub(super) fn taken_apart(routes: Routes) -> (Router<Arc<Office>>, openapi::OpenApi) {
     let (router, mut description) = routes.split_for_parts();
     let paths = std::mem::take(&mut description.paths.paths);
     let problem = ContentBuilder::new()
@@ -165,6 +166,10 @@ pub(super) fn routes() -> Routes {
         .routes(needing(P::GiveOpinion, routes!(records::opinion)))
         .routes(needing(P::ApproveDisposals, routes!(records::approve)))
         .routes(needing(P::PrepareDisposals, routes!(records::abandon)));
+    let packages = OpenApiRouter::new()
+        .routes(needing(P::Disclose, routes!(packages::recipients)))
+        .routes(needing(P::Disclose, routes!(packages::list, packages::ask)))
+        .routes(needing(P::Disclose, routes!(packages::take)));
     let machine = OpenApiRouter::new()
         .routes(needing(P::SeeStations, routes!(machine::status)))
         .routes(needing(P::SeeStations, routes!(machine::stations)))
@@ -184,6 +189,7 @@ pub(super) fn routes() -> Routes {
         .merge(documents)
         .merge(submissions)
         .merge(records)
+        .merge(packages)
         .merge(machine)
 }
 

@@ -1,13 +1,15 @@
 //! Who comes in, and what of it the door knows: a session's cookie or a token becomes a [`Caller`] with
 //! rights; every route says what it needs, and what it does not say is refused.
 
-use super::desk::Desk;
+use super::desk::Seal;
+use super::office::Office;
 use super::problem::{Answer, Problem};
 use super::secrets::{TOKEN_PREFIX, kept};
 use crate::clock;
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use ledger::{Actor, SessionTerm, User, UserState};
@@ -16,6 +18,7 @@ use records::access::{Permission, PersonRole, Rights};
 use ring::hmac;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The header that proves that a request of a session was not forged by another site.
 pub(crate) const PROOF: &str = "x-kartoteka-proof";
@@ -29,6 +32,8 @@ pub(crate) struct Caller {
     pub(crate) by: Means,
     /// What a session shows with each change it asks for; of a token nothing.
     pub(crate) proof: Option<String>,
+    /// What a session seals its addresses with; of a token nothing.
+    pub(crate) seal: Option<Seal>,
     /// Whether the password was given by somebody else: nothing but changing it is allowed.
     pub(crate) must_change: bool,
 }
@@ -45,6 +50,14 @@ pub(crate) enum Means {
 impl Caller {
     pub(crate) fn actor(&self) -> Actor {
         Actor::person(&self.name)
+    }
+
+    /// The token's number, of a machine.
+    const fn token(&self) -> Option<i64> {
+        match self.by {
+            Means::Token(id) => Some(id),
+            Means::Session(_) => None,
+        }
     }
 
     /// Refuses whoever may not.
@@ -86,18 +99,81 @@ fn nobody() -> Problem {
 /// Finds out who sends a request and hands it on; what is wrong with what was shown is refused here,
 /// what is missing where it is needed.
 pub(crate) async fn identify(
-    State(desk): State<Arc<Desk>>,
-    mut request: Request,
+    State(office): State<Arc<Office>>,
+    request: Request,
     next: Next,
 ) -> Response {
-    match caller_of(&desk, request.method(), request.headers()).await {
-        Ok(Some(caller)) => {
-            request.extensions_mut().insert(caller);
+    if request.uri().path().starts_with("/health/") {
+        return next.run(request).await;
+    }
+    let (mut request, proof) = match with_proof(request).await {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
+    let (method, headers) = (request.method(), request.headers());
+    match caller_of(&office, method, headers, proof.as_deref()).await {
+        Ok(caller) => {
+            let who = match &caller {
+                Some(caller) => Who::Caller(caller.name.clone(), caller.token()),
+                None => Who::From(source_of(&office, request.extensions(), request.headers())),
+            };
+            if let Err(wait) = office.pace.pass(who, Instant::now()) {
+                return too_fast(wait).into_response();
+            }
+            if let Some(caller) = caller {
+                request.extensions_mut().insert(caller);
+            }
         }
-        Ok(None) => {}
         Err(problem) => return problem.into_response(),
     }
     next.run(request).await
+}
+
+/// Whose pace a request counts for: a person's, a token's, or that of the network of whoever has not
+/// said who they are.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) enum Who {
+    Caller(String, Option<i64>),
+    From(Digest),
+}
+
+fn too_fast(wait: Duration) -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "requests come faster than one caller may send them",
+        "wait for the time in Retry-After",
+    )
+    .again_after(wait)
+}
+
+/// A request and the proof that it shows: in its header, or in the field `proof` of a page's form.
+async fn with_proof(request: Request) -> Answer<(Request, Option<String>)> {
+    let (header, is_form) = {
+        let said = |name: &str| {
+            let value = request.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let is_form = said("content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        (said(PROOF), is_form)
+    };
+    if header.is_some() || !is_form || request.method().is_safe() {
+        return Ok((request, header));
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, super::LARGEST_BODY).await.map_err(|_| {
+        let detail = "the request's body is too large";
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail, "send less at once")
+    })?;
+    let proof = std::str::from_utf8(&body).ok().and_then(|form| {
+        let fields = form.split('&').filter_map(|field| field.split_once('='));
+        // The proof is hexadecimal: nothing of it is written otherwise in a form.
+        fields
+            .filter(|(name, _)| *name == "proof")
+            .map(|(_, value)| value.to_owned())
+            .next()
+    });
+    Ok((Request::from_parts(parts, Body::from(body)), proof))
 }
 
 /// The permission that a route needs, asked of whoever comes to it.
@@ -116,7 +192,12 @@ pub(crate) async fn guard(
     }
 }
 
-async fn caller_of(desk: &Desk, method: &Method, headers: &HeaderMap) -> Answer<Option<Caller>> {
+async fn caller_of(
+    office: &Office,
+    method: &Method,
+    headers: &HeaderMap,
+    proof: Option<&str>,
+) -> Answer<Option<Caller>> {
     if let Some(shown) = headers.get(header::AUTHORIZATION) {
         let token = shown
             .to_str()
@@ -130,35 +211,36 @@ async fn caller_of(desk: &Desk, method: &Method, headers: &HeaderMap) -> Answer<
                 "ask an administrator for a new one",
             )
         };
-        let Some(token) = desk
+        let Some(token) = office
             .ledger()
             .token(kept(token.ok_or_else(unknown)?))
             .await?
         else {
             return Err(unknown());
         };
-        let user = able(desk, &token.person).await?.ok_or_else(unknown)?;
+        let user = able(office, &token.person).await?.ok_or_else(unknown)?;
         let roles = roles_of(&token.roles);
         return Ok(Some(Caller {
             rights: rights_of(&user).within(&roles),
             name: user.name,
             by: Means::Token(token.id),
             proof: None,
+            seal: None,
             must_change: false,
         }));
     }
-    let Some(shown) = cookie(headers, cookie_name(desk)) else {
+    let Some(shown) = cookie(headers, cookie_name(office)) else {
         return Ok(None);
     };
     let key = kept(shown);
-    let Some(session) = desk.ledger().session(key, term(desk)).await? else {
+    let Some(session) = office.ledger().session(key, term(office)).await? else {
         return Ok(None);
     };
-    let Some(user) = able(desk, &session.person).await? else {
+    let Some(user) = able(office, &session.person).await? else {
         return Ok(None);
     };
     if !method.is_safe() {
-        check_proof(shown, headers)?;
+        check_proof(shown, headers, proof)?;
     }
     Ok(Some(Caller {
         must_change: user.change_secret,
@@ -166,13 +248,14 @@ async fn caller_of(desk: &Desk, method: &Method, headers: &HeaderMap) -> Answer<
         name: user.name,
         by: Means::Session(key),
         proof: Some(proof_of(shown)),
+        seal: Seal::of(shown),
     }))
 }
 
 /// A person who may come in today.
-pub(crate) async fn able(desk: &Desk, name: &str) -> Answer<Option<User>> {
-    let today = records::day_of(clock::now(), &desk.parts.schedule);
-    let user = desk.ledger().user(name).await?;
+pub(crate) async fn able(office: &Office, name: &str) -> Answer<Option<User>> {
+    let today = records::day_of(clock::now(), &office.parts.schedule);
+    let user = office.ledger().user(name).await?;
     Ok(user.filter(|user| {
         user.state == UserState::Active && user.until.is_none_or(|until| today <= until)
     }))
@@ -195,24 +278,24 @@ pub(crate) fn rights_of(user: &User) -> Rights {
 }
 
 /// How long a session lasts.
-pub(crate) fn term(desk: &Desk) -> SessionTerm {
-    let server = &desk.parts.config.server;
+pub(crate) fn term(office: &Office) -> SessionTerm {
+    let server = &office.parts.config.server;
     SessionTerm {
-        idle: std::time::Duration::from_secs(u64::from(server.session_idle_minutes) * 60),
-        whole: std::time::Duration::from_secs(u64::from(server.session_hours) * 3600),
+        idle: Duration::from_secs(u64::from(server.session_idle_minutes) * 60),
+        whole: Duration::from_secs(u64::from(server.session_hours) * 3600),
     }
 }
 
 /// The cookie's name. Under TLS browsers keep it from other hosts and from plain connections.
-pub(crate) fn cookie_name(desk: &Desk) -> &'static str {
-    if desk.is_secure() {
+pub(crate) fn cookie_name(office: &Office) -> &'static str {
+    if office.is_secure() {
         "__Host-kartoteka"
     } else {
         "kartoteka"
     }
 }
 
-impl Desk {
+impl Office {
     /// Whether browsers reach it by TLS: its own, or that of a proxy before it.
     pub(crate) fn is_secure(&self) -> bool {
         self.is_tls || self.parts.config.server.behind_tls
@@ -232,13 +315,17 @@ pub(crate) fn proof_of(key: &str) -> String {
         .collect()
 }
 
-fn check_proof(session: &str, headers: &HeaderMap) -> Answer<()> {
-    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let own_site = said("sec-fetch-site").is_none_or(|site| site == "same-origin");
+/// Whether a browser says that a request comes from our own pages, or says nothing of it.
+pub(crate) fn is_own_site(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_none_or(|site| site == "same-origin")
+}
+
+fn check_proof(session: &str, headers: &HeaderMap, proof: Option<&str>) -> Answer<()> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, session.as_bytes());
-    let proof = said(PROOF).and_then(bytes_of);
+    let proof = proof.and_then(bytes_of);
     let proven = proof.is_some_and(|tag| hmac::verify(&key, PROVEN, &tag).is_ok());
-    if own_site && proven {
+    if is_own_site(headers) && proven {
         return Ok(());
     }
     Err(Problem::new(
@@ -255,7 +342,7 @@ fn bytes_of(hex: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -266,12 +353,11 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// What is kept of where a request comes from: the hash of its network, /24 or /64.
-pub(crate) fn source_of(desk: &Desk, parts: &Parts) -> Digest {
-    let address = parts
-        .extensions
+pub(crate) fn source_of(office: &Office, more: &Extensions, headers: &HeaderMap) -> Digest {
+    let address = more
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0.ip());
-    let address = forwarded(desk, address, &parts.headers).unwrap_or(address);
+    let address = forwarded(office, address, headers).unwrap_or(address);
     let network: Vec<u8> = match address.to_canonical() {
         IpAddr::V4(address) => address.octets()[..3].to_vec(),
         IpAddr::V6(address) => address.octets()[..8].to_vec(),
@@ -281,8 +367,8 @@ pub(crate) fn source_of(desk: &Desk, parts: &Parts) -> Digest {
 
 /// Where a request came from before the trusted proxies that handed it on: the last hop that is none
 /// of them.
-fn forwarded(desk: &Desk, from: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-    let trusted = &desk.parts.config.server.proxies;
+fn forwarded(office: &Office, from: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    let trusted = &office.parts.config.server.proxies;
     if !trusted.contains(&from) {
         return None;
     }

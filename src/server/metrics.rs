@@ -1,7 +1,7 @@
 //! What monitoring asks, in Prometheus's text form (version 0.0.4). No name, no text, no identity.
 
-use super::desk::Desk;
 use super::entrance::Caller;
+use super::office::Office;
 use super::problem::Answer;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -14,21 +14,21 @@ use std::sync::Arc;
 
 /// The metrics of this node and of the ledger it shares with others.
 pub(super) async fn metrics(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
 ) -> Answer<impl IntoResponse> {
     caller.needs(Permission::SeeStations)?;
-    let ledger = desk.ledger();
+    let ledger = office.ledger();
     let status = ledger.status().await?;
     let parked = ledger.parked(0, 10_000).await?;
     let seen = ledger
-        .watermark(&stages::follower(&desk.parts.node))
+        .watermark(&stages::follower(&office.parts.node))
         .await?;
     let behind = ledger.newest_change().await?.saturating_sub(seen);
     let mut text = Text::default();
     of_ledger(&mut text, &status, &parked);
-    let progress = &desk.parts.progress;
-    let seconds = desk.started.elapsed().as_secs();
+    let progress = &office.parts.progress;
+    let seconds = office.started.elapsed().as_secs();
     for (name, help, value) in [
         (
             "index_behind",

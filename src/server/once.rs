@@ -1,8 +1,8 @@
 //! Requests that may be sent again: with a key of the sender's (Idempotency-Key) a request is done once,
 //! and answered alike however often it arrives.
 
-use super::desk::Desk;
 use super::entrance::Caller;
+use super::office::Office;
 use super::problem::{Answer, Problem};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -22,7 +22,11 @@ const LONGEST: usize = 200;
 
 /// Does a request with a key once. Files need none: their bytes tell them. What is answered with a
 /// secret is not kept, so it takes no key.
-pub(super) async fn once(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+pub(super) async fn once(
+    State(office): State<Arc<Office>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     let told_apart = path.ends_with("/submissions") || path.contains("/uploads/");
     let Some(key) = request.headers().get(KEY).cloned() else {
@@ -35,13 +39,18 @@ pub(super) async fn once(State(desk): State<Arc<Desk>>, request: Request, next: 
         let detail = "the answer holds a secret, which is not kept to be given again";
         return Problem::bad(detail, "leave Idempotency-Key out").into_response();
     }
-    match answered(&desk, key, request, next).await {
+    match answered(&office, key, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn answered(desk: &Desk, key: HeaderValue, request: Request, next: Next) -> Answer<Response> {
+async fn answered(
+    office: &Office,
+    key: HeaderValue,
+    request: Request,
+    next: Next,
+) -> Answer<Response> {
     let Some(caller) = request.extensions().get::<Caller>() else {
         // Refused further in.
         return Ok(next.run(request).await);
@@ -61,7 +70,7 @@ async fn answered(desk: &Desk, key: HeaderValue, request: Request, next: Next) -
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail, "send less at once")
     })?;
     let asked = Digest::of(&body);
-    match desk.ledger().take_key(key, asked).await? {
+    match office.ledger().take_key(key, asked).await? {
         Remembered::New => {}
         Remembered::Answered { status, body } => return replayed(status, body),
         Remembered::UnderWay => {
@@ -85,7 +94,7 @@ async fn answered(desk: &Desk, key: HeaderValue, request: Request, next: Next) -
     let text = std::str::from_utf8(&body).unwrap_or_default();
     // Nothing was done where the server is to blame: the key is free again.
     let kept = (parts.status.as_u16() < 500).then_some((parts.status.as_u16(), text));
-    desk.ledger().keep_answer(key, kept).await?;
+    office.ledger().keep_answer(key, kept).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

@@ -109,6 +109,20 @@ impl Problem {
         )
     }
 
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, in English.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What to do, in English.
+    pub(crate) fn remedy(&self) -> &str {
+        &self.remedy
+    }
+
     pub(crate) fn again_after(mut self, wait: Duration) -> Self {
         self.after = Some(wait.as_secs().max(1));
         self
@@ -118,7 +132,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, after) = (self.status, self.after);
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(&self)).into_response();
+        // For the desk, which says it as a page.
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         let form = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, form);

@@ -1,7 +1,7 @@
 //! Files on their way in: each a file of its own in the inbox's `_uploads`, where nobody takes from,
 //! written as it arrives. Whole, it is claimed by one rename and received as any other.
 
-use super::desk::Desk;
+use super::office::Office;
 use super::problem::{Answer, Problem};
 use crate::clock;
 use axum::body::Body;
@@ -45,8 +45,8 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    fn at(desk: &Desk, id: SubmissionId) -> Self {
-        let folder = desk.parts.inbox.root().join(FOLDER);
+    fn at(office: &Office, id: SubmissionId) -> Self {
+        let folder = office.parts.inbox.root().join(FOLDER);
         Self {
             path: folder.join(format!("{id}.part")),
             wanted: folder.join(format!("{id}.json")),
@@ -55,29 +55,30 @@ impl Upload {
 
     /// A new, empty one. What nobody went on with for a day is forgotten then.
     pub(crate) async fn begin(
-        desk: &Arc<Desk>,
+        office: &Arc<Office>,
         id: SubmissionId,
         wanted: Option<Wanted>,
     ) -> Answer<Self> {
-        check_space(desk)?;
-        desk.aside(move |desk| {
-            let upload = Self::at(desk, id);
-            let folder = desk.parts.inbox.root().join(FOLDER);
-            fs::create_dir_all(&folder).map_err(unwritable)?;
-            sweep(&folder);
-            if let Some(wanted) = wanted {
-                let json = serde_json::to_vec(&wanted).map_err(|why| Problem::fault(&why))?;
-                fs::write(&upload.wanted, json).map_err(unwritable)?;
-            }
-            fs::File::create_new(&upload.path).map_err(unwritable)?;
-            Ok(upload)
-        })
-        .await
+        check_space(office)?;
+        office
+            .aside(move |office| {
+                let upload = Self::at(office, id);
+                let folder = office.parts.inbox.root().join(FOLDER);
+                fs::create_dir_all(&folder).map_err(unwritable)?;
+                sweep(&folder);
+                if let Some(wanted) = wanted {
+                    let json = serde_json::to_vec(&wanted).map_err(|why| Problem::fault(&why))?;
+                    fs::write(&upload.wanted, json).map_err(unwritable)?;
+                }
+                fs::File::create_new(&upload.path).map_err(unwritable)?;
+                Ok(upload)
+            })
+            .await
     }
 
     /// One that was begun by that person.
-    pub(crate) fn find(desk: &Desk, id: SubmissionId, person: &str) -> Answer<(Self, Wanted)> {
-        let upload = Self::at(desk, id);
+    pub(crate) fn find(office: &Office, id: SubmissionId, person: &str) -> Answer<(Self, Wanted)> {
+        let upload = Self::at(office, id);
         let unknown = || Problem::unknown("upload");
         let json = fs::read(&upload.wanted).map_err(|_| unknown())?;
         let wanted: Wanted = serde_json::from_slice(&json).map_err(|_| unknown())?;
@@ -94,7 +95,7 @@ impl Upload {
 
     /// Writes what arrives behind what is there; how many bytes there are then. What arrived before
     /// a cut stays.
-    pub(crate) async fn append(&self, desk: &Arc<Desk>, at: u64, body: Body) -> Answer<u64> {
+    pub(crate) async fn append(&self, office: &Arc<Office>, at: u64, body: Body) -> Answer<u64> {
         let open = fs::OpenOptions::new().write(true).open(&self.path);
         let file = open.map_err(unwritable)?;
         // Two who send parts of one file at once would write over each other.
@@ -126,8 +127,8 @@ impl Upload {
                 Ok(Some(Ok(chunk))) => chunk,
             };
             bytes += chunk.len() as u64;
-            check_size(desk, bytes)?;
-            check_space(desk)?;
+            check_size(office, bytes)?;
+            check_space(office)?;
             (file, ()) = tokio::task::spawn_blocking(move || {
                 let written = file.write_all(&chunk);
                 written.map(|()| (file, ()))
@@ -176,8 +177,8 @@ fn sweep(folder: &std::path::Path) {
 }
 
 /// Refuses what is larger than files may be.
-pub(crate) fn check_size(desk: &Desk, bytes: u64) -> Answer<()> {
-    let most = desk.parts.config.limits.file_bytes;
+pub(crate) fn check_size(office: &Office, bytes: u64) -> Answer<()> {
+    let most = office.parts.config.limits.file_bytes;
     if bytes <= most {
         return Ok(());
     }
@@ -189,9 +190,9 @@ pub(crate) fn check_size(desk: &Desk, bytes: u64) -> Answer<()> {
 }
 
 /// Nothing is taken when the disk is near its floor, as intake does.
-fn check_space(desk: &Desk) -> Answer<()> {
-    let intake = &desk.parts.config.intake;
-    let root = desk.parts.inbox.root();
+fn check_space(office: &Office) -> Answer<()> {
+    let intake = &office.parts.config.intake;
+    let root = office.parts.inbox.root();
     if !crate::node::is_above_floor(root, intake.free_megabytes, intake.free_percent) {
         return Err(Problem::away(
             "the disk is near its floor: nothing is taken in",
@@ -266,9 +267,13 @@ pub(crate) fn checked_name(name: &str) -> Answer<String> {
 }
 
 /// Whether what arrived is what was announced; if not, nothing of it is kept.
-pub(crate) async fn check_whole(desk: &Arc<Desk>, upload: &Upload, wanted: &Wanted) -> Answer<()> {
+pub(crate) async fn check_whole(
+    office: &Arc<Office>,
+    upload: &Upload,
+    wanted: &Wanted,
+) -> Answer<()> {
     let path = upload.path.clone();
-    let (bytes, sha256) = desk
+    let (bytes, sha256) = office
         .aside(move |_| {
             let mut file = fs::File::open(&path).map_err(unwritable)?;
             let (mut digester, mut buffer, mut bytes) = (Digester::default(), vec![0; 1 << 16], 0);
@@ -297,7 +302,7 @@ pub(crate) async fn check_whole(desk: &Arc<Desk>, upload: &Upload, wanted: &Want
 
 /// Receives what is whole, as intake does.
 pub(crate) async fn receive(
-    desk: &Arc<Desk>,
+    office: &Arc<Office>,
     upload: &Upload,
     name: &str,
     station: StationName,
@@ -310,7 +315,7 @@ pub(crate) async fn receive(
             "send its bytes as the body",
         ));
     }
-    let taken = desk
+    let taken = office
         .parts
         .inbox
         .take_in(&upload.path, OsStr::new(name), station, id);
@@ -318,21 +323,21 @@ pub(crate) async fn receive(
         tracing::warn!(%error, "an upload cannot be claimed");
         Problem::away("what arrived cannot be taken in at the moment")
     })?;
-    let received = finish(desk, &claimed).await?;
+    let received = finish(office, &claimed).await?;
     upload.forget();
-    desk.parts.progress.count_received();
+    office.parts.progress.count_received();
     Ok(received)
 }
 
 /// Stores what is claimed, tells the ledger, and puts the source away.
-async fn finish(desk: &Desk, claimed: &Claimed) -> Answer<stages::Receipt> {
-    let parts = &desk.parts;
+async fn finish(office: &Office, claimed: &Claimed) -> Answer<stages::Receipt> {
+    let parts = &office.parts;
     let days = parts.config.archive.intake_lock_days;
     let handed = Handed::of(claimed);
     let received = stages::receive(
         claimed,
         &handed,
-        desk.store(),
+        office.store(),
         &parts.ledger,
         &parts.engine,
         days,
@@ -346,10 +351,10 @@ async fn finish(desk: &Desk, claimed: &Claimed) -> Answer<stages::Receipt> {
 }
 
 /// Receives what an earlier start of this node's server had claimed and did not finish.
-pub(crate) async fn finish_left(desk: &Desk) {
-    let left = desk.parts.inbox.claimed().unwrap_or_default();
+pub(crate) async fn finish_left(office: &Office) {
+    let left = office.parts.inbox.claimed().unwrap_or_default();
     for claimed in left {
-        if finish(desk, &claimed).await.is_err() {
+        if finish(office, &claimed).await.is_err() {
             tracing::warn!(submission = %claimed.id, "an upload that was broken off is still claimed");
         }
     }

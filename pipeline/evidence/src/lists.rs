@@ -83,6 +83,15 @@ impl Lists {
         Ok(lists)
     }
 
+    /// Every recipient with every basis that goes with it.
+    pub fn all(&self) -> impl Iterator<Item = Entitled> {
+        let pairs = self
+            .recipient
+            .iter()
+            .flat_map(|(code, recipient)| recipient.bases.iter().map(move |basis| (code, basis)));
+        pairs.filter_map(|(recipient, basis)| self.entitled(recipient, basis).ok())
+    }
+
     /// A recipient and a basis by their codes.
     ///
     /// # Errors

@@ -319,6 +319,7 @@ impl Writing {
         record.credit_file = None;
         if self.actor().name().is_none() && before.version > 0 {
             self.keep_corrections(&mut record).await?;
+            self.keep_kind(&mut record).await?;
         }
         let to_review = put.review == Review::Needed;
         let kept = before.kept(&record);

@@ -10,23 +10,29 @@ use jiff::Timestamp;
 use model::{DocumentId, Field, FieldStatus, Record, Value};
 use std::collections::BTreeMap;
 
-/// A field that a person sets or removes.
+/// Fields that a person sets or removes, in one new version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correction {
     /// The document.
     pub document: DocumentId,
     /// The record's version that the person saw.
     pub version: u32,
-    /// The field's name.
-    pub name: String,
-    /// Its new value with its evidence; none removes it.
-    pub field: Option<Field>,
+    /// The fields by name, each with its new value and evidence; none removes it.
+    pub fields: BTreeMap<String, Option<Field>>,
     /// Why.
     pub why: String,
     /// Whether the document still needs a look.
     pub review: Review,
     /// Jobs that follow, such as storing the record's new version.
     pub jobs: Vec<NewJob>,
+}
+
+impl Correction {
+    /// The names of the fields, as the event of the correction has them.
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.fields.keys().map(String::as_str).collect();
+        names.join(",")
+    }
 }
 
 /// One change of a field's value after the first reading.
@@ -78,10 +84,12 @@ impl Ledger {
             });
         }
         record.version += 1;
-        match &correction.field {
-            Some(field) => record.fields.insert(correction.name.clone(), field.clone()),
-            None => record.fields.remove(&correction.name),
-        };
+        for (name, field) in &correction.fields {
+            match field {
+                Some(field) => record.fields.insert(name.clone(), field.clone()),
+                None => record.fields.remove(name),
+            };
+        }
         let version = record.version;
         let put = DocumentPut {
             record,
@@ -90,9 +98,7 @@ impl Ledger {
         writing
             .put_document(&put, &locked, Some(correction))
             .await?;
-        writing
-            .event("corrected", id, correction.name.as_str())
-            .await?;
+        writing.event("corrected", id, correction.names()).await?;
         for job in &correction.jobs {
             writing.enqueue(job, &locked).await?;
         }
@@ -162,7 +168,7 @@ impl Writing {
         for (name, field) in &record.fields {
             let (value, status) = (values(field)?, status(field)?);
             let before = known.get(name);
-            let is_set = correction.is_some_and(|correction| correction.name == *name);
+            let is_set = correction.is_some_and(|correction| correction.fields.contains_key(name));
             if before.is_some_and(|before| before.0 == value && before.1 == status) && !is_set {
                 continue;
             }
@@ -179,7 +185,7 @@ impl Writing {
             }
             // The row stays when a person removed the field, so that a later reading cannot bring
             // it back.
-            if correction.is_some_and(|correction| correction.name == name) {
+            if correction.is_some_and(|correction| correction.fields.contains_key(&name)) {
                 self.set_field(record, &name, REMOVED, "removed".into(), true)
                     .await?;
             } else {

@@ -181,12 +181,14 @@ impl Writing {
             return self.event(UNDERSTOOD, record.id, &*made.detail).await;
         }
         self.act_as(Actor::person(&made.actor), at.as_millisecond());
-        let name = made.detail.clone();
+        let fields = made.detail.split(',').map(|name| {
+            let field = record.fields.get(name).cloned();
+            (name.to_owned(), field)
+        });
         let correction = Correction {
             document: record.id,
             version: record.version - 1,
-            field: record.fields.get(&name).cloned(),
-            name,
+            fields: fields.collect(),
             why: String::new(),
             review,
             jobs: Vec::new(),

@@ -44,6 +44,8 @@ mod queue;
 mod rebuild;
 #[path = "conformance/records.rs"]
 mod records;
+#[path = "conformance/reviews.rs"]
+mod reviews;
 #[path = "conformance/sequence.rs"]
 mod sequence;
 #[path = "conformance/term_events.rs"]

@@ -90,6 +90,8 @@ pub enum Permission {
     GiveOpinion,
     /// Approve a list of disposal.
     ApproveDisposals,
+    /// Give documents away as packages, and see to whom they were given.
+    Disclose,
     /// Take confirmed data out for other systems.
     TakeData,
     /// Take up, set aside and skip parked work.
@@ -104,7 +106,7 @@ pub enum Permission {
 
 impl Permission {
     /// Everything that may be allowed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Submit,
         Self::SeeSubmissions,
         Self::SeeStations,
@@ -119,6 +121,7 @@ impl Permission {
         Self::PrepareDisposals,
         Self::GiveOpinion,
         Self::ApproveDisposals,
+        Self::Disclose,
         Self::TakeData,
         Self::Operate,
         Self::ManagePeople,
@@ -144,6 +147,7 @@ impl Permission {
             Self::PrepareDisposals => "prepare and collect lists of disposal",
             Self::GiveOpinion => "give opinions on disposal",
             Self::ApproveDisposals => "approve disposal",
+            Self::Disclose => "give documents away",
             Self::TakeData => "take data out",
             Self::Operate => "take up or set aside work",
             Self::ManagePeople => "let people in and out",
@@ -195,6 +199,7 @@ pub const MATRIX: &[(PersonRole, &[Permission])] = {
                 P::SeeDisposals,
                 P::GiveOpinion,
                 P::ApproveDisposals,
+                P::Disclose,
                 P::TakeData,
                 P::ReadAudit,
                 P::Follow,
@@ -394,6 +399,7 @@ mod tests {
             P::PrepareDisposals,
             P::GiveOpinion,
             P::ApproveDisposals,
+            P::Disclose,
             P::Operate,
             P::ManagePeople,
         ] {

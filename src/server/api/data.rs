@@ -2,8 +2,8 @@
 //! what was accepted never leaves twice unless it changed.
 
 use crate::server::asked::{At, Body, With};
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use ::records::Layout;
 use axum::Json;
@@ -30,25 +30,25 @@ const CHANGES: u32 = 1_000;
 pub(crate) struct After {
     /// Rows after this number; every open row unless given.
     #[param(minimum = 0)]
-    after: Option<u32>,
+    pub(crate) after: Option<u32>,
     /// How many, up to 500; 100 unless given.
     #[param(minimum = 1, maximum = 500)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 /// A row.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RowShown {
     /// Its number, to be answered by.
-    row: i64,
-    document: String,
-    version: u32,
+    pub(crate) row: i64,
+    pub(crate) document: String,
+    pub(crate) version: u32,
     /// The values by the layout's titles.
     #[schema(value_type = Object)]
-    values: Map<String, Value>,
+    pub(crate) values: Map<String, Value>,
 }
 
-fn layout_of<'d>(desk: &'d Desk, caller: &Caller, name: &str) -> Answer<&'d Layout> {
+fn layout_of<'d>(office: &'d Office, caller: &Caller, name: &str) -> Answer<&'d Layout> {
     if !caller.rights.reach_all() {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
@@ -56,7 +56,7 @@ fn layout_of<'d>(desk: &'d Desk, caller: &Caller, name: &str) -> Answer<&'d Layo
             "ask somebody who sees all",
         ));
     }
-    let layout = desk.parts.config.data_out.get(name);
+    let layout = office.parts.config.data_out.get(name);
     layout.ok_or_else(|| Problem::unknown("layout"))
 }
 
@@ -74,21 +74,22 @@ fn layout_of<'d>(desk: &'d Desk, caller: &Caller, name: &str) -> Answer<&'d Layo
     )
 )]
 pub(crate) async fn rows(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(name): At<String>,
     With(asked): With<After>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let layout = layout_of(&desk, &caller, &name)?;
-    follow(&desk, &caller, &name, layout).await?;
+    let layout = layout_of(&office, &caller, &name)?;
+    follow(&office, &caller, &name, layout).await?;
     let limit = asked.limit.unwrap_or(100).clamp(1, MOST);
     let after = i64::from(asked.after.unwrap_or(0));
-    let rows = desk.ledger().open_data_rows(&name, after, limit).await?;
+    let rows = office.ledger().open_data_rows(&name, after, limit).await?;
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
         let detail = format!("data row {} for {name}", row.id);
-        desk.tell(&caller, READ, &row.document.to_string(), &detail)
+        office
+            .tell(&caller, READ, &row.document.to_string(), &detail)
             .await?;
         shown.push(RowShown {
             row: row.id,
@@ -112,8 +113,8 @@ pub(crate) async fn rows(
 }
 
 /// Makes rows of what changed since rows were made last.
-async fn follow(desk: &Desk, caller: &Caller, name: &str, layout: &Layout) -> Answer<()> {
-    let ledger = desk.ledger();
+async fn follow(office: &Office, caller: &Caller, name: &str, layout: &Layout) -> Answer<()> {
+    let ledger = office.ledger();
     loop {
         let seen = ledger.data_watermark(name).await?;
         let changes = ledger.changes_since(seen, CHANGES).await?;
@@ -161,12 +162,12 @@ pub(crate) enum Verdict {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RowAnswer {
     /// The row.
-    row: i64,
-    verdict: Verdict,
+    pub(crate) row: i64,
+    pub(crate) verdict: Verdict,
     /// Why it is refused.
     #[serde(default)]
     #[schema(max_length = 500)]
-    why: String,
+    pub(crate) why: String,
 }
 
 /// Answer rows
@@ -183,12 +184,12 @@ pub(crate) struct RowAnswer {
     )
 )]
 pub(crate) async fn answer(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(name): At<String>,
     Body(answers): Body<Vec<RowAnswer>>,
 ) -> Answer<StatusCode> {
-    layout_of(&desk, &caller, &name)?;
+    layout_of(&office, &caller, &name)?;
     if answers.len() > MOST as usize {
         return Err(Problem::bad(
             "at most 500 rows are answered at once",
@@ -204,7 +205,8 @@ pub(crate) async fn answer(
             Verdict::Refused => DataAnswer::Refused,
         };
         let noted = (answer, said.why.as_str());
-        desk.ledger()
+        office
+            .ledger()
             .answer_data_row(&name, said.row, noted, &caller.actor())
             .await?;
     }

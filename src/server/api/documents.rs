@@ -1,9 +1,8 @@
 //! Documents: lists, records, pages as words and as images, originals; and what reviewers put right.
 
 use crate::server::asked::{At, Body, With};
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
-use crate::server::image;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use archive::Key;
 use axum::Json;
@@ -14,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use ledger::{Correction, DocumentFilter, DocumentSummary, READ, Review};
 use model::{DocumentId, DocumentType, Field, PageSummary, Record};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
@@ -29,49 +29,49 @@ const LOOKED_THROUGH: u32 = 2_000;
 pub(crate) struct Which {
     /// `review`: those that wait for a person; unless given, all.
     #[param(pattern = "^(all|review)$")]
-    state: Option<String>,
+    pub(crate) state: Option<String>,
     /// Documents of this type.
     #[serde(rename = "type")]
     #[param(max_length = 64)]
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// Documents that this station sent.
     #[param(max_length = 64)]
-    station: Option<String>,
+    pub(crate) station: Option<String>,
     /// Documents of this credit file.
-    credit_file: Option<i64>,
+    pub(crate) credit_file: Option<i64>,
     /// Where the answer before ended.
     #[param(max_length = 64)]
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// How many, up to 200; 50 unless given.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 /// A document in a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DocumentLine {
     #[schema(value_type = String)]
-    id: DocumentId,
-    version: u32,
+    pub(crate) id: DocumentId,
+    pub(crate) version: u32,
     #[serde(rename = "type")]
     #[schema(value_type = String)]
-    kind: DocumentType,
+    pub(crate) kind: DocumentType,
     /// How sure the type is, 0 to 1.
-    confidence: f64,
-    pages: u32,
-    station: String,
-    branch: Option<String>,
-    credit_file: Option<i64>,
-    to_review: bool,
-    written_at: String,
+    pub(crate) confidence: f64,
+    pub(crate) pages: u32,
+    pub(crate) station: String,
+    pub(crate) branch: Option<String>,
+    pub(crate) credit_file: Option<i64>,
+    pub(crate) to_review: bool,
+    pub(crate) written_at: String,
 }
 
 /// Documents, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DocumentLines {
-    documents: Vec<DocumentLine>,
+    pub(crate) documents: Vec<DocumentLine>,
     /// Where the next answer goes on; none at the end.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// List documents, newest first
@@ -80,7 +80,7 @@ pub(crate) struct DocumentLines {
     responses((status = 200, body = DocumentLines), (status = 400, body = Problem))
 )]
 pub(crate) async fn list(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     With(which): With<Which>,
 ) -> Answer<Json<DocumentLines>> {
@@ -96,7 +96,7 @@ pub(crate) async fn list(
     let mut looked = 0;
     let mut more = true;
     while documents.len() < wanted && looked < LOOKED_THROUGH && more {
-        let rows = desk.ledger().documents(&filter, cursor, MOST).await?;
+        let rows = office.ledger().documents(&filter, cursor, MOST).await?;
         more = rows.len() == MOST as usize;
         looked += MOST;
         for row in rows {
@@ -111,7 +111,7 @@ pub(crate) async fn list(
         }
     }
     let detail = format!("{} documents", documents.len());
-    desk.tell(&caller, "listed", "documents", &detail).await?;
+    office.tell(&caller, "listed", "documents", &detail).await?;
     let cursor = cursor.filter(|_| more).map(|id| id.to_string());
     Ok(Json(DocumentLines { documents, cursor }))
 }
@@ -178,12 +178,12 @@ fn line_of(row: DocumentSummary) -> DocumentLine {
     )
 )]
 pub(crate) async fn read(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DocumentId>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let record = desk.read_record(&caller, id, "record").await?;
+    let record = office.read_record(&caller, id, "record").await?;
     let tag = tag_of(&record);
     if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
@@ -219,8 +219,8 @@ fn version_of(headers: &HeaderMap) -> Answer<u32> {
 /// A document's page.
 #[derive(Deserialize)]
 pub(crate) struct PageOf {
-    id: DocumentId,
-    page: u32,
+    pub(crate) id: DocumentId,
+    pub(crate) page: u32,
 }
 
 impl PageOf {
@@ -242,14 +242,14 @@ impl PageOf {
     responses((status = 200, description = "the page", body = Object), (status = 404, body = Problem))
 )]
 pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(of): At<PageOf>,
 ) -> Answer<Json<model::Page>> {
     let what = format!("words of page {}", of.page);
-    let record = desk.read_record(&caller, of.id, &what).await?;
+    let record = office.read_record(&caller, of.id, &what).await?;
     of.summary(&record)?;
-    let pages = stages::document_pages(desk.ledger(), desk.store(), &record).await?;
+    let pages = stages::document_pages(office.ledger(), office.store(), &record).await?;
     let page = pages.into_iter().find(|page| page.number == of.page);
     page.map(Json).ok_or_else(|| Problem::unknown("page"))
 }
@@ -261,7 +261,7 @@ pub(crate) async fn page(
 pub(crate) struct Wanted {
     /// Its width in pixels; a scan is never made larger than it is. 1,240 unless given.
     #[param(minimum = 1, maximum = 4096)]
-    width: Option<u32>,
+    pub(crate) width: Option<u32>,
 }
 
 /// See a page
@@ -283,7 +283,7 @@ pub(crate) struct Wanted {
     )
 )]
 pub(crate) async fn page_image(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(of): At<PageOf>,
     With(wanted): With<Wanted>,
@@ -291,16 +291,9 @@ pub(crate) async fn page_image(
 ) -> Answer<Response> {
     let width = wanted.width.unwrap_or(1_240).clamp(1, 4_096);
     let what = format!("image of page {}", of.page);
-    let record = desk.read_record(&caller, of.id, &what).await?;
+    let record = office.read_record(&caller, of.id, &what).await?;
     let summary = of.summary(&record)?;
-    let (key, number) = match summary.rescanned {
-        Some(from) => {
-            let submission = desk.ledger().submission(from.submission).await?;
-            let submission = submission.ok_or_else(|| Problem::unknown("page"))?;
-            (Key::original(submission.sha256), from.number)
-        }
-        None => (Key::original(record.original.sha256), of.page),
-    };
+    let (key, number) = office.scan_of(&record, summary).await?;
     let tag = HeaderValue::from_str(&format!("\"{key}-{number}-{width}\""))
         .map_err(|why| Problem::fault(&why))?;
     // It may be kept by the browser of whoever saw it, who asks each time whether it may still be seen.
@@ -309,14 +302,7 @@ pub(crate) async fn page_image(
         let head = [(header::ETAG, tag), (header::CACHE_CONTROL, kept)];
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    let file = desk.file(&key).await?;
-    let _turn = desk.drawing.acquire().await.map_err(|_| Problem::busy())?;
-    let drawn = desk
-        .aside(move |desk| {
-            let bitmap = desk.parts.pool.view(&file, number, width)?;
-            image::png(&bitmap).map_err(|why| Problem::fault(&why))
-        })
-        .await?;
+    let drawn = office.drawn(&key, number, width).await?;
     let head = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
         (header::ETAG, tag),
@@ -338,12 +324,12 @@ pub(crate) async fn page_image(
     )
 )]
 pub(crate) async fn original(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DocumentId>,
 ) -> Answer<Response> {
-    let record = desk.record(&caller, id).await?;
-    let submission = desk.ledger().submission(record.submission).await?;
+    let record = office.record(&caller, id).await?;
+    let submission = office.ledger().submission(record.submission).await?;
     let alone = submission.is_some_and(|submission| submission.documents.len() <= 1);
     let (key, digest, bytes) = match &record.master {
         Some(master) => {
@@ -367,8 +353,8 @@ pub(crate) async fn original(
         }
     };
     let what = format!("original {digest}");
-    desk.tell(&caller, READ, &id.to_string(), &what).await?;
-    let file = desk.file(&key).await?;
+    office.tell(&caller, READ, &id.to_string(), &what).await?;
+    let file = office.file(&key).await?;
     let extension = extension_of(&record.original.media_type);
     let disposition = format!("attachment; filename=\"{id}.{extension}\"");
     let head = [
@@ -401,8 +387,8 @@ fn extension_of(media_type: &str) -> &'static str {
 /// A document's field.
 #[derive(Deserialize)]
 pub(crate) struct FieldOf {
-    id: DocumentId,
-    name: String,
+    pub(crate) id: DocumentId,
+    pub(crate) name: String,
 }
 
 /// What a person says a field is.
@@ -412,14 +398,14 @@ pub(crate) struct FieldSaid {
     /// The values: one, or several where the field may occur several times. None says that the
     /// document has no such value.
     #[schema(max_items = 50)]
-    values: Vec<SaidValue>,
+    pub(crate) values: Vec<SaidValue>,
     /// Why, for the history.
     #[serde(default)]
     #[schema(max_length = 500)]
-    why: String,
+    pub(crate) why: String,
     /// Whether something else of the document still needs a look.
     #[serde(default)]
-    still_to_review: bool,
+    pub(crate) still_to_review: bool,
 }
 
 /// One value, and where it stands.
@@ -428,18 +414,18 @@ pub(crate) struct FieldSaid {
 pub(crate) struct SaidValue {
     /// The value in the field's own form: `"5.45"`, `"2026-03-01"`, `120`.
     #[schema(value_type = Object)]
-    value: model::Value,
+    pub(crate) value: model::Value,
     /// The page it stands on; where that is not said, where it was read.
-    page: Option<u32>,
+    pub(crate) page: Option<u32>,
     /// Its place there: x, y, width, height in pixels of the page.
-    place: Option<[u32; 4]>,
+    pub(crate) place: Option<[u32; 4]>,
 }
 
 /// What came of a change.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NewVersion {
     /// The record's new version.
-    version: u32,
+    pub(crate) version: u32,
 }
 
 /// Correct a field
@@ -462,20 +448,20 @@ pub(crate) struct NewVersion {
     )
 )]
 pub(crate) async fn correct(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(of): At<FieldOf>,
     headers: HeaderMap,
     Body(said): Body<FieldSaid>,
 ) -> Answer<impl IntoResponse> {
-    let record = desk.record(&caller, of.id).await?;
+    let record = office.record(&caller, of.id).await?;
     let version = version_of(&headers)?;
-    let schemas = &desk.parts.schemas;
+    let schemas = &office.parts.schemas;
     if !schemas.has_field(&of.name) {
         return Err(Problem::unknown("field"));
     }
     let field = field_of(&said, &of.name, &record, schemas)?;
-    let review = if said.still_to_review {
+    let review = if said.still_to_review || office.needs_two(&record) {
         Review::Needed
     } else {
         stages::review_after(&record, &of.name, field.as_ref())
@@ -483,13 +469,15 @@ pub(crate) async fn correct(
     let correction = Correction {
         document: of.id,
         version,
-        name: of.name,
-        field,
+        fields: BTreeMap::from([(of.name, field)]),
         why: said.why,
         review,
         jobs: vec![stages::archive_job(of.id, version + 1)],
     };
-    let version = desk.ledger().correct(&correction, &caller.actor()).await?;
+    let version = office
+        .ledger()
+        .correct(&correction, &caller.actor())
+        .await?;
     Ok(Json(NewVersion { version }))
 }
 
@@ -537,15 +525,15 @@ fn field_of(
 /// A change of a field.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FieldChangeShown {
-    field: String,
-    version: u32,
-    at: String,
-    actor: String,
+    pub(crate) field: String,
+    pub(crate) version: u32,
+    pub(crate) at: String,
+    pub(crate) actor: String,
     #[schema(value_type = Option<Vec<Object>>)]
-    from: Option<Vec<model::Value>>,
+    pub(crate) from: Option<Vec<model::Value>>,
     #[schema(value_type = Option<Vec<Object>>)]
-    to: Option<Vec<model::Value>>,
-    why: String,
+    pub(crate) to: Option<Vec<model::Value>>,
+    pub(crate) why: String,
 }
 
 /// See how fields came to their values
@@ -555,12 +543,12 @@ pub(crate) struct FieldChangeShown {
     responses((status = 200, body = [FieldChangeShown]), (status = 404, body = Problem))
 )]
 pub(crate) async fn changes(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DocumentId>,
 ) -> Answer<Json<Vec<FieldChangeShown>>> {
-    desk.read_record(&caller, id, "changes of fields").await?;
-    let changes = desk.ledger().field_changes(id).await?;
+    office.read_record(&caller, id, "changes of fields").await?;
+    let changes = office.ledger().field_changes(id).await?;
     let changes = changes.into_iter().map(|change| FieldChangeShown {
         field: change.name,
         version: change.version,
@@ -578,17 +566,17 @@ pub(crate) async fn changes(
 #[serde(deny_unknown_fields)]
 pub(crate) struct RescanAsked {
     /// The page.
-    page: u32,
+    pub(crate) page: u32,
     /// Why, for the station.
     #[schema(max_length = 500)]
-    why: String,
+    pub(crate) why: String,
 }
 
 /// A request for a page to be scanned again.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RescanMade {
     /// Its number; the separator sheet carries it.
-    rescan: i64,
+    pub(crate) rescan: i64,
 }
 
 /// Ask for a page to be scanned again
@@ -599,19 +587,19 @@ pub(crate) struct RescanMade {
         (status = 422, body = Problem))
 )]
 pub(crate) async fn rescan(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DocumentId>,
     Body(again): Body<RescanAsked>,
 ) -> Answer<impl IntoResponse> {
-    let record = desk.record(&caller, id).await?;
+    let record = office.record(&caller, id).await?;
     if !record.pages.iter().any(|page| page.number == again.page) {
         return Err(Problem::refused(
             "the document has no such page",
             "send one of its pages",
         ));
     }
-    let rescan = desk
+    let rescan = office
         .ledger()
         .ask_rescan(id, again.page, &again.why, &caller.actor())
         .await?;

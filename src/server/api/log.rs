@@ -2,8 +2,8 @@
 //! as a stream that can be taken up where it broke off.
 
 use crate::server::asked::With;
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use axum::Json;
 use axum::extract::State;
@@ -33,10 +33,10 @@ const SIGN_EVERY: Duration = Duration::from_secs(15);
 pub(crate) struct After {
     /// Rows after this number; from the beginning unless given.
     #[param(minimum = 0)]
-    after: Option<u32>,
+    pub(crate) after: Option<u32>,
     /// How many, up to 1,000; 100 unless given.
     #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 impl After {
@@ -52,12 +52,12 @@ impl After {
 /// Something that was done or read.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EventShown {
-    seq: u64,
-    at: String,
-    actor: String,
-    action: String,
-    subject: String,
-    detail: String,
+    pub(crate) seq: u64,
+    pub(crate) at: String,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) subject: String,
+    pub(crate) detail: String,
 }
 
 /// Read the audit log, oldest first
@@ -66,13 +66,13 @@ pub(crate) struct EventShown {
     responses((status = 200, body = [EventShown]), (status = 400, body = Problem))
 )]
 pub(crate) async fn audit(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     With(after): With<After>,
 ) -> Answer<Json<Vec<EventShown>>> {
     let detail = format!("events after {}", after.number());
-    desk.tell(&caller, "read", "audit log", &detail).await?;
-    let events = desk
+    office.tell(&caller, "read", "audit log", &detail).await?;
+    let events = office
         .ledger()
         .events_since(after.number(), after.limit())
         .await?;
@@ -90,13 +90,13 @@ pub(crate) async fn audit(
 /// Something changed: look at it again.
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct ChangeShown {
-    seq: u64,
-    at: String,
+    pub(crate) seq: u64,
+    pub(crate) at: String,
     /// `submission` or `document`.
-    kind: &'static str,
-    subject: String,
+    pub(crate) kind: &'static str,
+    pub(crate) subject: String,
     /// The record's version after a document's change.
-    version: u32,
+    pub(crate) version: u32,
 }
 
 impl From<ChangeRow> for ChangeShown {
@@ -117,9 +117,9 @@ impl From<ChangeRow> for ChangeShown {
 /// Changes, oldest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Changes {
-    changes: Vec<ChangeShown>,
+    pub(crate) changes: Vec<ChangeShown>,
     /// What to send as `after` next: also past what is not the caller's to see.
-    after: u64,
+    pub(crate) after: u64,
 }
 
 /// Read the change log, oldest first
@@ -128,38 +128,38 @@ pub(crate) struct Changes {
     responses((status = 200, body = Changes), (status = 400, body = Problem))
 )]
 pub(crate) async fn changes(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     With(asked): With<After>,
 ) -> Answer<Json<Changes>> {
-    let rows = desk
+    let rows = office
         .ledger()
         .changes_since(asked.number(), asked.limit())
         .await?;
     let after = rows.last().map_or(asked.number(), |row| row.seq);
-    let changes = seen(&desk, &caller, rows).await?;
+    let changes = seen(&office, &caller, rows).await?;
     Ok(Json(Changes { changes, after }))
 }
 
 /// Those that are about what the caller may see.
-async fn seen(desk: &Desk, caller: &Caller, rows: Vec<ChangeRow>) -> Answer<Vec<ChangeShown>> {
+async fn seen(office: &Office, caller: &Caller, rows: Vec<ChangeRow>) -> Answer<Vec<ChangeShown>> {
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
-        if caller.rights.reach_all() || sees(desk, caller, &row).await? {
+        if caller.rights.reach_all() || sees(office, caller, &row).await? {
             shown.push(row.into());
         }
     }
     Ok(shown)
 }
 
-async fn sees(desk: &Desk, caller: &Caller, row: &ChangeRow) -> Answer<bool> {
+async fn sees(office: &Office, caller: &Caller, row: &ChangeRow) -> Answer<bool> {
     Ok(match row.kind {
         ChangeKind::Document => match DocumentId::parse(&row.subject) {
-            Ok(id) => desk.reaches(caller, id).await?,
+            Ok(id) => office.reaches(caller, id).await?,
             Err(_) => false,
         },
         ChangeKind::Submission => match SubmissionId::parse(&row.subject) {
-            Ok(id) => desk.sees_submission(caller, id).await?,
+            Ok(id) => office.sees_submission(caller, id).await?,
             Err(_) => false,
         },
     })
@@ -167,7 +167,7 @@ async fn sees(desk: &Desk, caller: &Caller, row: &ChangeRow) -> Answer<bool> {
 
 /// Where a stream stands.
 struct Following {
-    desk: Arc<Desk>,
+    office: Arc<Office>,
     caller: Caller,
     after: u64,
     waiting: VecDeque<ChangeShown>,
@@ -185,7 +185,7 @@ struct Following {
         (status = 503, body = Problem))
 )]
 pub(crate) async fn follow(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     headers: HeaderMap,
 ) -> Answer<Response> {
@@ -194,10 +194,10 @@ pub(crate) async fn follow(
         .and_then(|id| id.to_str().ok()?.parse().ok());
     let after = match last {
         Some(after) => after,
-        None => desk.newest_change(),
+        None => office.newest_change(),
     };
     let following = Following {
-        desk,
+        office,
         caller,
         after,
         waiting: VecDeque::new(),
@@ -232,20 +232,20 @@ impl Following {
             if self.silent >= SIGN_EVERY {
                 self.silent = Duration::ZERO;
                 // Whoever was shut out since is followed no longer.
-                let able = crate::server::entrance::able(&self.desk, &self.caller.name).await;
+                let able = crate::server::entrance::able(&self.office, &self.caller.name).await;
                 able.ok()??;
                 return Some(": nothing changed\n\n".into());
             }
             // What is newest is looked up once for all streams; only then is the ledger asked.
-            if self.desk.newest_change() > self.after {
+            if self.office.newest_change() > self.after {
                 let rows = self
-                    .desk
+                    .office
                     .ledger()
                     .changes_since(self.after, MOST)
                     .await
                     .ok()?;
                 self.after = rows.last().map_or(self.after, |row| row.seq);
-                self.waiting = seen(&self.desk, &self.caller, rows).await.ok()?.into();
+                self.waiting = seen(&self.office, &self.caller, rows).await.ok()?.into();
                 continue;
             }
             tokio::time::sleep(LOOK_EVERY).await;

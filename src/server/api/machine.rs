@@ -3,8 +3,8 @@
 use crate::clock;
 use crate::forms::status::{self, StatusShown};
 use crate::server::asked::{Body, With};
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use axum::Json;
 use axum::extract::State;
@@ -29,11 +29,11 @@ const MOST: usize = 1_000;
     responses((status = 200, body = StatusShown), (status = 503, body = Problem))
 )]
 pub(crate) async fn status(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
 ) -> Answer<Json<StatusShown>> {
-    let counts = desk.ledger().status().await?;
-    let mut shown = status::shown(desk.ledger(), counts).await?;
+    let counts = office.ledger().status().await?;
+    let mut shown = status::shown(office.ledger(), counts).await?;
     let sees_names = caller.rights.may(Permission::SeeSubmissions) && caller.rights.reach_all();
     if !sees_names {
         for parked in &mut shown.parked {
@@ -48,10 +48,10 @@ pub(crate) async fn status(
 /// A station.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Station {
-    name: String,
-    branch: Option<String>,
+    pub(crate) name: String,
+    pub(crate) branch: Option<String>,
     /// Whether the configuration names it.
-    configured: bool,
+    pub(crate) configured: bool,
 }
 
 /// List stations
@@ -59,10 +59,10 @@ pub(crate) struct Station {
     get, path = "/stations", tag = "machine",
     responses((status = 200, body = [Station]))
 )]
-pub(crate) async fn stations(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<Station>>> {
-    let configured = desk.parts.config.stations.clone();
-    let seen = desk
-        .aside(|desk| Ok(desk.parts.inbox.stations()))
+pub(crate) async fn stations(State(office): State<Arc<Office>>) -> Answer<Json<Vec<Station>>> {
+    let configured = office.parts.config.stations.clone();
+    let seen = office
+        .aside(|office| Ok(office.parts.inbox.stations()))
         .await?
         .into_iter()
         .map(|(name, _)| name);
@@ -85,29 +85,47 @@ pub(crate) async fn stations(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<S
 pub(crate) struct Days {
     /// The day, UTC; today unless given.
     #[param(value_type = Option<String>, format = Date)]
-    day: Option<Date>,
+    pub(crate) day: Option<Date>,
     /// Only this station.
     #[param(max_length = 64)]
-    station: Option<String>,
+    pub(crate) station: Option<String>,
+}
+
+impl Days {
+    /// The day that it is, of all stations.
+    pub(crate) const fn today() -> Self {
+        Self {
+            day: None,
+            station: None,
+        }
+    }
+
+    /// A day of a station.
+    pub(crate) fn of(day: Date, station: &StationName) -> Self {
+        Self {
+            day: Some(day),
+            station: Some(station.to_string()),
+        }
+    }
 }
 
 /// What a station sent on a day.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DayShown {
-    station: String,
-    received: u64,
-    stored: u64,
-    repeats: u64,
-    done: u64,
-    parked: u64,
-    waiting: u64,
-    pages: u64,
-    pages_read: u64,
-    pages_blank: u64,
-    pages_separator: u64,
-    pages_failed: u64,
+    pub(crate) station: String,
+    pub(crate) received: u64,
+    pub(crate) stored: u64,
+    pub(crate) repeats: u64,
+    pub(crate) done: u64,
+    pub(crate) parked: u64,
+    pub(crate) waiting: u64,
+    pub(crate) pages: u64,
+    pub(crate) pages_read: u64,
+    pub(crate) pages_blank: u64,
+    pub(crate) pages_separator: u64,
+    pub(crate) pages_failed: u64,
     /// What does not add up, in words.
-    differences: Vec<String>,
+    pub(crate) differences: Vec<String>,
 }
 
 /// Say what stations sent on a day, and whether it adds up
@@ -116,7 +134,7 @@ pub(crate) struct DayShown {
     responses((status = 200, body = [DayShown]), (status = 400, body = Problem))
 )]
 pub(crate) async fn balance(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     With(asked): With<Days>,
 ) -> Answer<Json<Vec<DayShown>>> {
     let station = asked
@@ -132,7 +150,10 @@ pub(crate) async fn balance(
     let outside = || Problem::bad("that day is outside of the calendar", "send another");
     let from = begins(day).map_err(|_| outside())?;
     let until = day.tomorrow().and_then(begins).map_err(|_| outside())?;
-    let days = desk.ledger().balance(from, until, station.as_ref()).await?;
+    let days = office
+        .ledger()
+        .balance(from, until, station.as_ref())
+        .await?;
     let days = days.iter().map(|day| DayShown {
         station: day.station.to_string(),
         received: day.files.received,
@@ -167,21 +188,21 @@ pub(crate) enum WorkVerb {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkOrder {
-    what: WorkVerb,
+    pub(crate) what: WorkVerb,
     /// Submissions or documents.
     #[schema(min_items = 1, max_items = 1000)]
-    ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
     /// Why, for the audit log; to skip it has to be said.
     #[serde(default)]
     #[schema(max_length = 500)]
-    why: String,
+    pub(crate) why: String,
 }
 
 /// What was touched.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Touched {
-    id: String,
-    jobs: u64,
+    pub(crate) id: String,
+    pub(crate) jobs: u64,
 }
 
 /// Take up, set aside or skip work
@@ -195,7 +216,7 @@ pub(crate) struct Touched {
     )
 )]
 pub(crate) async fn jobs(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(order): Body<WorkOrder>,
 ) -> Answer<Json<Vec<Touched>>> {
@@ -215,11 +236,14 @@ pub(crate) async fn jobs(
     };
     let subjects: Vec<Subject> = order.ids.iter().map(parse).collect::<Answer<_>>()?;
     for subject in &subjects {
-        if !desk.sees_submission(&caller, subject.submission()).await? {
+        if !office
+            .sees_submission(&caller, subject.submission())
+            .await?
+        {
             return Err(Problem::unknown("submission"));
         }
     }
-    let (actor, ledger) = (caller.actor(), desk.ledger());
+    let (actor, ledger) = (caller.actor(), office.ledger());
     let mut touched = Vec::new();
     for subject in subjects {
         let jobs = match order.what {

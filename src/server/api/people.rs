@@ -2,14 +2,13 @@
 
 use crate::clock;
 use crate::server::asked::{At, Body};
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use crate::server::secrets;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{NewToken, User, UserState};
@@ -25,17 +24,17 @@ const LONGEST_DAYS: i64 = 366;
 /// A person.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Person {
-    name: String,
-    full_name: String,
-    roles: Vec<String>,
-    branches: Vec<String>,
-    kinds: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) full_name: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) branches: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     #[schema(value_type = Option<String>, format = Date)]
-    until: Option<Date>,
-    active: bool,
-    second_factor: bool,
+    pub(crate) until: Option<Date>,
+    pub(crate) active: bool,
+    pub(crate) second_factor: bool,
     /// Whether the password was given by somebody else and has to be changed.
-    must_change_password: bool,
+    pub(crate) must_change_password: bool,
 }
 
 impl From<User> for Person {
@@ -56,8 +55,8 @@ impl From<User> for Person {
 
 /// List people
 #[utoipa::path(get, path = "/people", tag = "people", responses((status = 200, body = [Person])))]
-pub(crate) async fn list(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<Person>>> {
-    let users = desk.ledger().users().await?;
+pub(crate) async fn list(State(office): State<Arc<Office>>) -> Answer<Json<Vec<Person>>> {
+    let users = office.ledger().users().await?;
     Ok(Json(users.into_iter().map(Person::from).collect()))
 }
 
@@ -67,28 +66,28 @@ pub(crate) async fn list(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<Perso
 pub(crate) struct PersonPut {
     /// The name of signing in; it is never given to another.
     #[schema(min_length = 2, max_length = 64)]
-    name: String,
+    pub(crate) name: String,
     /// The name as people say it.
     #[schema(max_length = 200)]
-    full_name: String,
+    pub(crate) full_name: String,
     /// What the person is: `station`, `archivist`, `reviewer`, `compliance`, `records_manager`,
     /// `auditor`, `administrator`.
-    roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// The branches whose documents the person sees; all of them when none is named.
     #[serde(default)]
-    branches: Vec<String>,
+    pub(crate) branches: Vec<String>,
     /// The types of document that the person sees; all of them when none is named.
     #[serde(default)]
-    kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// The last day on which the person may sign in; an auditor has one.
     #[schema(value_type = Option<String>, format = Date)]
-    until: Option<Date>,
+    pub(crate) until: Option<Date>,
     /// Whether the person may sign in.
     #[serde(default = "yes")]
-    active: bool,
+    pub(crate) active: bool,
     /// Whether to give a new one-time password, and take the second factor away.
     #[serde(default)]
-    reset: bool,
+    pub(crate) reset: bool,
 }
 
 const fn yes() -> bool {
@@ -98,9 +97,9 @@ const fn yes() -> bool {
 /// A person as it is now.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PersonGiven {
-    person: Person,
+    pub(crate) person: Person,
     /// The one-time password, said once: to be changed at the first sign-in.
-    one_time_password: Option<String>,
+    pub(crate) one_time_password: Option<String>,
 }
 
 /// Add a person, or change one
@@ -109,12 +108,12 @@ pub(crate) struct PersonGiven {
     responses((status = 200, body = PersonGiven), (status = 400, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn put(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(put): Body<PersonPut>,
 ) -> Answer<Json<PersonGiven>> {
     check(&put)?;
-    let known = desk.ledger().user(&put.name).await?;
+    let known = office.ledger().user(&put.name).await?;
     let itself = put.name == caller.name;
     let stays = put.active && put.roles.iter().any(|role| role == "administrator");
     if itself && !stays {
@@ -134,9 +133,13 @@ pub(crate) async fn put(
     };
     if put.reset || known.is_none() {
         let password = secrets::one_time_password().map_err(|why| Problem::fault(&why))?;
-        let _turn = desk.hashing.acquire().await.map_err(|_| Problem::busy())?;
+        let _turn = office
+            .hashing
+            .acquire()
+            .await
+            .map_err(|_| Problem::busy())?;
         let hashed = password.clone();
-        let hash = desk
+        let hash = office
             .aside(move |_| secrets::hash(&hashed).map_err(|why| Problem::fault(&why)))
             .await?;
         (secret, change_secret, second_factor) = (Some(hash), true, None);
@@ -158,9 +161,12 @@ pub(crate) async fn put(
             UserState::Disabled
         },
     };
-    desk.ledger().put_user(&user, &caller.actor()).await?;
+    office.ledger().put_user(&user, &caller.actor()).await?;
     if one_time_password.is_some() && !itself {
-        desk.ledger().close_other_sessions(&user.name, None).await?;
+        office
+            .ledger()
+            .close_other_sessions(&user.name, None)
+            .await?;
     }
     Ok(Json(PersonGiven {
         person: Person::from(user),
@@ -226,14 +232,14 @@ fn roles_of(words: &[String]) -> Option<Vec<PersonRole>> {
 /// A token.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Token {
-    token: i64,
-    title: String,
+    pub(crate) token: i64,
+    pub(crate) title: String,
     /// Who answers for it.
-    person: String,
-    roles: Vec<String>,
-    made_at: String,
-    expires_at: String,
-    revoked_at: Option<String>,
+    pub(crate) person: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) made_at: String,
+    pub(crate) expires_at: String,
+    pub(crate) revoked_at: Option<String>,
 }
 
 impl From<ledger::Token> for Token {
@@ -252,8 +258,8 @@ impl From<ledger::Token> for Token {
 
 /// List tokens
 #[utoipa::path(get, path = "/tokens", tag = "people", responses((status = 200, body = [Token])))]
-pub(crate) async fn tokens(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<Token>>> {
-    let tokens = desk.ledger().tokens().await?;
+pub(crate) async fn tokens(State(office): State<Arc<Office>>) -> Answer<Json<Vec<Token>>> {
+    let tokens = office.ledger().tokens().await?;
     Ok(Json(tokens.into_iter().map(Token::from).collect()))
 }
 
@@ -263,24 +269,24 @@ pub(crate) async fn tokens(State(desk): State<Arc<Desk>>) -> Answer<Json<Vec<Tok
 pub(crate) struct NewTokenAsked {
     /// What it is for.
     #[schema(min_length = 1, max_length = 200)]
-    title: String,
+    pub(crate) title: String,
     /// Who answers for it: it can do no more than that person.
     #[schema(max_length = 64)]
-    person: String,
+    pub(crate) person: String,
     /// What it may do of what the person may.
-    roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// How many days it lets in, up to 366.
     #[schema(minimum = 1, maximum = 366)]
-    days: i64,
+    pub(crate) days: i64,
 }
 
 /// A token that was made.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokenMade {
-    token: i64,
+    pub(crate) token: i64,
     /// What is sent as Authorization: Bearer. It is said once.
-    secret: String,
-    expires_at: String,
+    pub(crate) secret: String,
+    pub(crate) expires_at: String,
 }
 
 /// Make a token
@@ -290,10 +296,10 @@ pub(crate) struct TokenMade {
         (status = 422, body = Problem))
 )]
 pub(crate) async fn make_token(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(asked): Body<NewTokenAsked>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<(StatusCode, Json<TokenMade>)> {
     if !(1..=LONGEST_DAYS).contains(&asked.days) {
         return Err(Problem::refused(
             "a token lets in for 1 to 366 days",
@@ -324,7 +330,7 @@ pub(crate) async fn make_token(
         roles: asked.roles,
         expires_at,
     };
-    let token = desk.ledger().put_token(&new, &caller.actor()).await?;
+    let token = office.ledger().put_token(&new, &caller.actor()).await?;
     let made = TokenMade {
         token,
         secret,
@@ -340,11 +346,11 @@ pub(crate) async fn make_token(
     responses((status = 204, description = "withdrawn"), (status = 404, body = Problem))
 )]
 pub(crate) async fn revoke(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(token): At<i64>,
 ) -> Answer<StatusCode> {
-    match desk.ledger().revoke_token(token, &caller.actor()).await? {
+    match office.ledger().revoke_token(token, &caller.actor()).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::unknown("token")),
     }

@@ -3,8 +3,8 @@
 
 use crate::clock;
 use crate::server::asked::{At, Body};
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use axum::Json;
 use axum::extract::State;
@@ -28,11 +28,11 @@ const MOST: usize = 10_000;
 
 /// Brings the store's locks after a change, beside the answer: where the store is away, a node does
 /// it.
-fn follow_up(desk: &Arc<Desk>) {
-    let (tasks, desk) = (desk.following_up.clone(), Arc::clone(desk));
+fn follow_up(office: &Arc<Office>) {
+    let (tasks, office) = (office.following_up.clone(), Arc::clone(office));
     tasks.spawn(async move {
-        let node = format!("{} server", desk.parts.node);
-        let done = desk
+        let node = format!("{} server", office.parts.node);
+        let done = office
             .keeper()
             .follow_up(&node, clock::now, &mut |_| {})
             .await;
@@ -45,13 +45,13 @@ fn follow_up(desk: &Arc<Desk>) {
 /// A hold in force.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HoldShown {
-    hold: HoldId,
-    matter: String,
-    authority: String,
+    pub(crate) hold: HoldId,
+    pub(crate) matter: String,
+    pub(crate) authority: String,
     #[schema(value_type = Option<String>, format = Date)]
-    review_on: Option<Date>,
-    placed_at: String,
-    placed_by: String,
+    pub(crate) review_on: Option<Date>,
+    pub(crate) placed_at: String,
+    pub(crate) placed_by: String,
 }
 
 /// List the holds in force
@@ -62,16 +62,16 @@ pub(crate) struct HoldShown {
     responses((status = 200, body = [HoldShown]))
 )]
 pub(crate) async fn holds(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
 ) -> Answer<Json<Vec<HoldShown>>> {
-    let holds = desk.ledger().holds(None).await?;
+    let holds = office.ledger().holds(None).await?;
     let mut shown = Vec::new();
     for hold in holds {
-        if !caller.rights.reach_all() && !reaches_any(&desk, &caller, hold.id).await? {
+        if !caller.rights.reach_all() && !reaches_any(&office, &caller, hold.id).await? {
             continue;
         }
-        let hold = desk.shown_hold(&caller, hold);
+        let hold = office.shown_hold(&caller, hold);
         shown.push(HoldShown {
             hold: hold.id,
             matter: hold.matter,
@@ -81,19 +81,20 @@ pub(crate) async fn holds(
             placed_by: hold.placed_by,
         });
     }
-    desk.tell(
-        &caller,
-        "listed",
-        "holds",
-        &format!("{} holds", shown.len()),
-    )
-    .await?;
+    office
+        .tell(
+            &caller,
+            "listed",
+            "holds",
+            &format!("{} holds", shown.len()),
+        )
+        .await?;
     Ok(Json(shown))
 }
 
-async fn reaches_any(desk: &Desk, caller: &Caller, hold: HoldId) -> Answer<bool> {
-    for id in desk.ledger().documents_held_by(hold).await? {
-        if desk.reaches(caller, id).await? {
+async fn reaches_any(office: &Office, caller: &Caller, hold: HoldId) -> Answer<bool> {
+    for id in office.ledger().documents_held_by(hold).await? {
+        if office.reaches(caller, id).await? {
             return Ok(true);
         }
     }
@@ -106,41 +107,41 @@ async fn reaches_any(desk: &Desk, caller: &Caller, hold: HoldId) -> Answer<bool>
 pub(crate) struct NewHoldAsked {
     /// The matter: a case, an order, an audit.
     #[schema(min_length = 1, max_length = 500)]
-    matter: String,
+    pub(crate) matter: String,
     /// Who ordered it, and on what basis.
     #[schema(min_length = 1, max_length = 500)]
-    authority: String,
+    pub(crate) authority: String,
     /// Whether its matter is shown to named roles only.
     #[serde(default)]
-    confidential: bool,
+    pub(crate) confidential: bool,
     /// When somebody should ask whether it is still needed.
     #[schema(value_type = Option<String>, format = Date)]
-    review_on: Option<Date>,
+    pub(crate) review_on: Option<Date>,
     /// Documents it is on.
     #[serde(default)]
     #[schema(max_items = 10_000)]
-    documents: Vec<String>,
+    pub(crate) documents: Vec<String>,
     /// Credit files it is on, with every document of theirs, later ones too.
     #[serde(default)]
     #[schema(max_items = 10_000)]
-    credit_files: Vec<i64>,
+    pub(crate) credit_files: Vec<i64>,
     /// Every document of this customer's, later ones too; with a type or a station only of those.
-    customer: Option<i64>,
+    pub(crate) customer: Option<i64>,
     /// Every document of this type, later ones too.
     #[serde(rename = "type")]
     #[schema(max_length = 64)]
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// Every document that this station sent, later ones too.
     #[schema(max_length = 64)]
-    station: Option<String>,
+    pub(crate) station: Option<String>,
 }
 
 /// What was placed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HoldPlaced {
-    hold: HoldId,
+    pub(crate) hold: HoldId,
     /// How many documents it is on now.
-    documents: usize,
+    pub(crate) documents: usize,
 }
 
 /// Place a hold
@@ -154,7 +155,7 @@ pub(crate) struct HoldPlaced {
     )
 )]
 pub(crate) async fn place(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(asked): Body<NewHoldAsked>,
 ) -> Answer<impl IntoResponse> {
@@ -171,7 +172,7 @@ pub(crate) async fn place(
         return Err(limited());
     }
     for id in &documents {
-        desk.record(&caller, *id).await?;
+        office.record(&caller, *id).await?;
     }
     if asked.matter.trim().is_empty() || asked.authority.trim().is_empty() {
         return Err(Problem::refused(
@@ -191,9 +192,9 @@ pub(crate) async fn place(
             .into_iter()
             .collect(),
     };
-    let hold = desk.ledger().place_hold(&new, &caller.actor()).await?;
-    follow_up(&desk);
-    let documents = desk.ledger().documents_held_by(hold).await?.len();
+    let hold = office.ledger().place_hold(&new, &caller.actor()).await?;
+    follow_up(&office);
+    let documents = office.ledger().documents_held_by(hold).await?.len();
     Ok((StatusCode::CREATED, Json(HoldPlaced { hold, documents })))
 }
 
@@ -239,7 +240,7 @@ fn documents_of(ids: &[String]) -> Answer<Vec<DocumentId>> {
 pub(crate) struct Reason {
     /// Why, for the audit log.
     #[schema(min_length = 1, max_length = 500)]
-    why: String,
+    pub(crate) why: String,
 }
 
 /// Release a hold
@@ -252,7 +253,7 @@ pub(crate) struct Reason {
         (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn release(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(hold): At<HoldId>,
     Body(asked): Body<Reason>,
@@ -263,10 +264,11 @@ pub(crate) async fn release(
     if asked.why.trim().is_empty() {
         return Err(Problem::refused("a release says why", "send `why`"));
     }
-    desk.ledger()
+    office
+        .ledger()
         .release_hold(hold, &asked.why, &caller.actor())
         .await?;
-    follow_up(&desk);
+    follow_up(&office);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -276,23 +278,23 @@ pub(crate) async fn release(
 pub(crate) struct FileKey {
     /// The agreement that opened it.
     #[schema(max_length = 64)]
-    agreement_number: Option<String>,
+    pub(crate) agreement_number: Option<String>,
     /// The client's number at the bank.
     #[schema(max_length = 64)]
-    client_number: Option<String>,
+    pub(crate) client_number: Option<String>,
 }
 
 /// Documents that belong to a credit file.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileJoined {
-    file: FileKey,
+    pub(crate) file: FileKey,
     /// The product's code.
     #[schema(max_length = 64)]
-    product: Option<String>,
+    pub(crate) product: Option<String>,
     /// The branch that keeps the file.
     #[schema(max_length = 64)]
-    branch: Option<String>,
+    pub(crate) branch: Option<String>,
 }
 
 /// Put a document into a credit file
@@ -305,12 +307,12 @@ pub(crate) struct FileJoined {
         (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn join(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DocumentId>,
     Body(asked): Body<FileJoined>,
 ) -> Answer<Json<CreditFile>> {
-    desk.record(&caller, id).await?;
+    office.record(&caller, id).await?;
     let joining = Joining {
         document: id,
         file: CreditFileKey {
@@ -321,11 +323,11 @@ pub(crate) async fn join(
         branch: asked.branch,
         customers: Vec::new(),
     };
-    let file = desk
+    let file = office
         .ledger()
         .join_credit_file(&joining, &caller.actor())
         .await?;
-    follow_up(&desk);
+    follow_up(&office);
     Ok(Json(file))
 }
 
@@ -337,7 +339,7 @@ pub(crate) async fn join(
     responses((status = 200, description = "the files", body = [Object]), (status = 400, body = Problem))
 )]
 pub(crate) async fn find_files(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(key): Body<FileKey>,
 ) -> Answer<Json<Vec<CreditFile>>> {
@@ -347,7 +349,7 @@ pub(crate) async fn find_files(
             "send the agreement's number",
         )
     })?;
-    let mut files = desk.ledger().credit_files_of_agreement(&number).await?;
+    let mut files = office.ledger().credit_files_of_agreement(&number).await?;
     files.retain(|file| {
         let fits = |client: &String| file.client_number.as_ref() == Some(client);
         let branches = caller.rights.branches();
@@ -355,13 +357,14 @@ pub(crate) async fn find_files(
             branches.is_empty() || file.branch.as_ref().is_some_and(|b| branches.contains(b));
         seen && key.client_number.as_ref().is_none_or(fits)
     });
-    desk.tell(
-        &caller,
-        "listed",
-        "credit files",
-        &format!("{} files", files.len()),
-    )
-    .await?;
+    office
+        .tell(
+            &caller,
+            "listed",
+            "credit files",
+            &format!("{} files", files.len()),
+        )
+        .await?;
     Ok(Json(files))
 }
 
@@ -371,34 +374,34 @@ pub(crate) async fn find_files(
 pub(crate) struct NewTermEventAsked {
     /// What, as the retention schedule names it: `settled`, `terminated`, `declined` …
     #[schema(max_length = 64)]
-    kind: String,
+    pub(crate) kind: String,
     /// On which day.
     #[schema(value_type = String, format = Date)]
-    on: Date,
+    pub(crate) on: Date,
     /// Who says so.
     #[schema(min_length = 1, max_length = 200)]
-    source: String,
+    pub(crate) source: String,
     /// What proves it there: a posting's number.
     #[serde(default)]
     #[schema(max_length = 200)]
-    evidence: String,
+    pub(crate) evidence: String,
 }
 
 /// An event, as it stands.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TermEventShown {
-    event: TermEventId,
-    kind: String,
+    pub(crate) event: TermEventId,
+    pub(crate) kind: String,
     #[schema(value_type = String, format = Date)]
-    on: Date,
-    source: String,
-    evidence: String,
-    stated_at: String,
-    stated_by: String,
+    pub(crate) on: Date,
+    pub(crate) source: String,
+    pub(crate) evidence: String,
+    pub(crate) stated_at: String,
+    pub(crate) stated_by: String,
     /// None while it waits for a second person.
-    confirmed_by: Option<String>,
-    reverses: Option<TermEventId>,
-    reversed_by: Option<TermEventId>,
+    pub(crate) confirmed_by: Option<String>,
+    pub(crate) reverses: Option<TermEventId>,
+    pub(crate) reversed_by: Option<TermEventId>,
 }
 
 impl From<TermEvent> for TermEventShown {
@@ -421,13 +424,13 @@ impl From<TermEvent> for TermEventShown {
 /// The number of what was stated.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EventNumber {
-    event: TermEventId,
+    pub(crate) event: TermEventId,
     /// Whether it waits for a second person.
-    waits: bool,
+    pub(crate) waits: bool,
 }
 
-fn witness(desk: &Desk) -> Witness {
-    if desk.parts.config.records.second_person {
+fn witness(office: &Office) -> Witness {
+    if office.parts.config.records.second_person {
         Witness::SecondNeeded
     } else {
         Witness::Enough
@@ -435,9 +438,9 @@ fn witness(desk: &Desk) -> Witness {
 }
 
 /// A credit file that the caller may see.
-async fn file_of(desk: &Desk, caller: &Caller, id: i64) -> Answer<CreditFile> {
+pub(crate) async fn file_of(office: &Office, caller: &Caller, id: i64) -> Answer<CreditFile> {
     let branches = caller.rights.branches();
-    let file = desk.ledger().credit_file(id).await?;
+    let file = office.ledger().credit_file(id).await?;
     file.filter(|file| {
         branches.is_empty() || file.branch.as_ref().is_some_and(|b| branches.contains(b))
     })
@@ -451,14 +454,15 @@ async fn file_of(desk: &Desk, caller: &Caller, id: i64) -> Answer<CreditFile> {
     responses((status = 200, body = [TermEventShown]), (status = 404, body = Problem))
 )]
 pub(crate) async fn events(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(file): At<i64>,
 ) -> Answer<Json<Vec<TermEventShown>>> {
-    file_of(&desk, &caller, file).await?;
-    desk.tell(&caller, "read", &format!("credit_file:{file}"), "events")
+    file_of(&office, &caller, file).await?;
+    office
+        .tell(&caller, "read", &format!("credit_file:{file}"), "events")
         .await?;
-    let events = desk.ledger().term_events_of(file).await?;
+    let events = office.ledger().term_events_of(file).await?;
     Ok(Json(events.into_iter().map(TermEventShown::from).collect()))
 }
 
@@ -470,21 +474,21 @@ pub(crate) async fn events(
         (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn state_event(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(file): At<i64>,
     Body(asked): Body<NewTermEventAsked>,
 ) -> Answer<impl IntoResponse> {
-    file_of(&desk, &caller, file).await?;
+    file_of(&office, &caller, file).await?;
     let kind = EventKind::parse(&asked.kind)
         .map_err(|why| Problem::refused(why.to_string(), "send an event of the schedule"))?;
-    if asked.on > day_of(clock::now(), &desk.parts.schedule) {
+    if asked.on > day_of(clock::now(), &office.parts.schedule) {
         return Err(Problem::refused(
             "that day has not come yet",
             "state it when it happened",
         ));
     }
-    let witness = witness(&desk);
+    let witness = witness(&office);
     let new = NewTermEvent {
         of: EventOf::CreditFile(file),
         kind: kind.to_string(),
@@ -493,11 +497,11 @@ pub(crate) async fn state_event(
         evidence: asked.evidence,
         witness,
     };
-    let event = desk
+    let event = office
         .ledger()
         .state_term_event(&new, &caller.actor())
         .await?;
-    follow_up(&desk);
+    follow_up(&office);
     let waits = witness == Witness::SecondNeeded;
     Ok((StatusCode::CREATED, Json(EventNumber { event, waits })))
 }
@@ -510,7 +514,7 @@ pub(crate) async fn state_event(
         (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn reverse_event(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(event): At<TermEventId>,
     Body(asked): Body<Reason>,
@@ -518,13 +522,13 @@ pub(crate) async fn reverse_event(
     if !caller.rights.reach_all() {
         return Err(limited());
     }
-    let witness = witness(&desk);
+    let witness = witness(&office);
     let actor = caller.actor();
-    let reversed = desk
+    let reversed = office
         .ledger()
         .reverse_term_event(event, &asked.why, witness, &actor);
     let event = reversed.await?;
-    follow_up(&desk);
+    follow_up(&office);
     let waits = witness == Witness::SecondNeeded;
     Ok((StatusCode::CREATED, Json(EventNumber { event, waits })))
 }
@@ -537,17 +541,18 @@ pub(crate) async fn reverse_event(
         (status = 422, description = "it was stated by the same person", body = Problem))
 )]
 pub(crate) async fn confirm_event(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(event): At<TermEventId>,
 ) -> Answer<StatusCode> {
     if !caller.rights.reach_all() {
         return Err(limited());
     }
-    desk.ledger()
+    office
+        .ledger()
         .confirm_term_event(event, &caller.actor())
         .await?;
-    follow_up(&desk);
+    follow_up(&office);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -557,7 +562,7 @@ pub(crate) async fn confirm_event(
 pub(crate) struct RetentionClassSaid {
     /// A class of the schedule.
     #[schema(max_length = 64)]
-    class: String,
+    pub(crate) class: String,
 }
 
 /// Confirm by which class a document is kept
@@ -568,67 +573,68 @@ pub(crate) struct RetentionClassSaid {
         (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn confirm_class(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DocumentId>,
     Body(asked): Body<RetentionClassSaid>,
 ) -> Answer<StatusCode> {
-    desk.record(&caller, id).await?;
-    if desk.parts.schedule.class(&asked.class).is_none() {
+    office.record(&caller, id).await?;
+    if office.parts.schedule.class(&asked.class).is_none() {
         let detail = "the schedule has no such class";
         return Err(Problem::refused(
             detail,
             "`kartoteka retention schedule` lists them",
         ));
     }
-    desk.ledger()
+    office
+        .ledger()
         .confirm_class(id, &asked.class, &caller.actor())
         .await?;
-    follow_up(&desk);
+    follow_up(&office);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A list of disposal.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DisposalShown {
-    disposal: DisposalId,
-    title: String,
+    pub(crate) disposal: DisposalId,
+    pub(crate) title: String,
     /// `prepared`, `approved`, `collected` or `abandoned`.
-    state: &'static str,
-    prepared_at: String,
-    prepared_by: String,
-    acts: Vec<ActShown>,
-    items: Vec<ItemShown>,
+    pub(crate) state: &'static str,
+    pub(crate) prepared_at: String,
+    pub(crate) prepared_by: String,
+    pub(crate) acts: Vec<ActShown>,
+    pub(crate) items: Vec<ItemShown>,
     /// Opinions that are still awaited, by role.
-    awaited: Vec<String>,
+    pub(crate) awaited: Vec<String>,
 }
 
 /// What a person did about it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActShown {
-    act: &'static str,
-    role: String,
-    verdict: &'static str,
-    words: String,
-    at: String,
-    person: String,
+    pub(crate) act: &'static str,
+    pub(crate) role: String,
+    pub(crate) verdict: &'static str,
+    pub(crate) words: String,
+    pub(crate) at: String,
+    pub(crate) person: String,
 }
 
 /// A document of the list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ItemShown {
-    document: String,
+    pub(crate) document: String,
     #[serde(rename = "type")]
-    kind: String,
-    class: String,
+    pub(crate) kind: String,
+    pub(crate) class: String,
     #[schema(value_type = String, format = Date)]
-    retain_until: Date,
-    basis: String,
-    state: &'static str,
+    pub(crate) retain_until: Date,
+    pub(crate) basis: String,
+    pub(crate) state: &'static str,
 }
 
-fn disposal_shown(desk: &Desk, disposal: Disposal) -> DisposalShown {
-    let awaited = records::disposal::missing_opinions(&desk.parts.schedule, &disposal);
+fn disposal_shown(office: &Office, disposal: Disposal) -> DisposalShown {
+    let awaited = records::disposal::missing_opinions(&office.parts.schedule, &disposal);
     DisposalShown {
         disposal: disposal.id,
         awaited: awaited.iter().map(ToString::to_string).collect(),
@@ -666,8 +672,8 @@ fn disposal_shown(desk: &Desk, disposal: Disposal) -> DisposalShown {
 /// A list of disposal, in a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DisposalLine {
-    disposal: DisposalId,
-    state: &'static str,
+    pub(crate) disposal: DisposalId,
+    pub(crate) state: &'static str,
 }
 
 /// List the lists of disposal
@@ -676,11 +682,11 @@ pub(crate) struct DisposalLine {
     responses((status = 200, body = [DisposalLine]), (status = 403, body = Problem))
 )]
 pub(crate) async fn disposals(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
 ) -> Answer<Json<Vec<DisposalLine>>> {
     sees_disposals(&caller)?;
-    let disposals = desk.ledger().disposals(1_000).await?;
+    let disposals = office.ledger().disposals(1_000).await?;
     let lines = disposals.into_iter().map(|(disposal, state)| DisposalLine {
         disposal,
         state: state.as_str(),
@@ -697,8 +703,8 @@ fn sees_disposals(caller: &Caller) -> Answer<()> {
     }
 }
 
-async fn found(desk: &Desk, id: DisposalId) -> Answer<Disposal> {
-    let disposal = desk.ledger().disposal(id).await?;
+async fn found(office: &Office, id: DisposalId) -> Answer<Disposal> {
+    let disposal = office.ledger().disposal(id).await?;
     disposal.ok_or_else(|| Problem::unknown("disposal"))
 }
 
@@ -710,15 +716,16 @@ async fn found(desk: &Desk, id: DisposalId) -> Answer<Disposal> {
         (status = 404, body = Problem))
 )]
 pub(crate) async fn disposal(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DisposalId>,
 ) -> Answer<Json<DisposalShown>> {
     sees_disposals(&caller)?;
-    let disposal = found(&desk, id).await?;
-    desk.tell(&caller, "read", &format!("disposal:{id}"), "")
+    let disposal = found(&office, id).await?;
+    office
+        .tell(&caller, "read", &format!("disposal:{id}"), "")
         .await?;
-    Ok(Json(disposal_shown(&desk, disposal)))
+    Ok(Json(disposal_shown(&office, disposal)))
 }
 
 /// A list to be prepared.
@@ -727,13 +734,13 @@ pub(crate) async fn disposal(
 pub(crate) struct DisposalPlan {
     /// What people call it.
     #[schema(min_length = 1, max_length = 200)]
-    title: String,
+    pub(crate) title: String,
     /// Only documents of this class.
     #[schema(max_length = 64)]
-    class: Option<String>,
+    pub(crate) class: Option<String>,
     /// At most so many documents.
     #[schema(minimum = 1, maximum = 10_000)]
-    limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
 }
 
 /// Prepare a list of disposal
@@ -745,16 +752,16 @@ pub(crate) struct DisposalPlan {
         (status = 403, body = Problem), (status = 422, description = "nothing is due", body = Problem))
 )]
 pub(crate) async fn prepare(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(plan): Body<DisposalPlan>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<(StatusCode, Json<DisposalShown>)> {
     sees_disposals(&caller)?;
     if plan.title.trim().is_empty() {
         return Err(Problem::refused("a list has a title", "send one"));
     }
     let limit = plan.limit.unwrap_or(1_000).clamp(1, MOST);
-    let found = candidates(desk.keeper(), plan.class.as_deref(), limit, clock::now()).await?;
+    let found = candidates(office.keeper(), plan.class.as_deref(), limit, clock::now()).await?;
     let items: Vec<_> = found
         .into_iter()
         .filter_map(|candidate| match candidate {
@@ -770,10 +777,12 @@ pub(crate) async fn prepare(
         ));
     }
     let actor = caller.actor();
-    let prepared = desk.ledger().prepare_disposal(&plan.title, &items, &actor);
+    let prepared = office
+        .ledger()
+        .prepare_disposal(&plan.title, &items, &actor);
     let id = prepared.await?;
-    let disposal = self::found(&desk, id).await?;
-    Ok((StatusCode::CREATED, Json(disposal_shown(&desk, disposal))))
+    let disposal = self::found(&office, id).await?;
+    Ok((StatusCode::CREATED, Json(disposal_shown(&office, disposal))))
 }
 
 /// For or against.
@@ -790,25 +799,25 @@ pub(crate) enum ForOrAgainst {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Judgement {
-    verdict: ForOrAgainst,
+    pub(crate) verdict: ForOrAgainst,
     /// In the person's words.
     #[serde(default)]
     #[schema(max_length = 1000)]
-    words: String,
+    pub(crate) words: String,
     /// The role in which an opinion is given; one that the person has.
     #[schema(max_length = 64)]
-    role: Option<String>,
+    pub(crate) role: Option<String>,
 }
 
 async fn act(
-    desk: &Desk,
+    office: &Office,
     caller: &Caller,
     id: DisposalId,
     (act, role): (Act, String),
     judgement: Judgement,
 ) -> Answer<Json<DisposalShown>> {
     sees_disposals(caller)?;
-    let disposal = found(desk, id).await?;
+    let disposal = found(office, id).await?;
     let said = DisposalAct {
         act,
         role,
@@ -820,9 +829,9 @@ async fn act(
         at: clock::now(),
         person: caller.name.clone(),
     };
-    let schedule = &desk.parts.schedule;
-    records::disposal::act(desk.ledger(), schedule, &disposal, &said, clock::now()).await?;
-    Ok(Json(disposal_shown(desk, found(desk, id).await?)))
+    let schedule = &office.parts.schedule;
+    records::disposal::act(office.ledger(), schedule, &disposal, &said, clock::now()).await?;
+    Ok(Json(disposal_shown(office, found(office, id).await?)))
 }
 
 /// Give an opinion on a list of disposal
@@ -833,7 +842,7 @@ async fn act(
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn opinion(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DisposalId>,
     Body(judgement): Body<Judgement>,
@@ -853,7 +862,7 @@ pub(crate) async fn opinion(
             "give it in a role of yours",
         ));
     }
-    act(&desk, &caller, id, (Act::Opinion, role), judgement).await
+    act(&office, &caller, id, (Act::Opinion, role), judgement).await
 }
 
 /// Approve a list of disposal, or refuse it
@@ -866,13 +875,13 @@ pub(crate) async fn opinion(
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn approve(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DisposalId>,
     Body(judgement): Body<Judgement>,
 ) -> Answer<Json<DisposalShown>> {
     act(
-        &desk,
+        &office,
         &caller,
         id,
         (Act::Approval, "approver".into()),
@@ -889,12 +898,12 @@ pub(crate) async fn approve(
         (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn abandon(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<DisposalId>,
 ) -> Answer<Json<DisposalShown>> {
     sees_disposals(&caller)?;
-    let disposal = found(&desk, id).await?;
+    let disposal = found(&office, id).await?;
     let begun = disposal
         .items
         .iter()
@@ -911,8 +920,9 @@ pub(crate) async fn abandon(
     }
     let ended = DisposalState::Abandoned;
     let actor = caller.actor();
-    desk.ledger()
+    office
+        .ledger()
         .end_disposal(&disposal, ended, None, &actor)
         .await?;
-    Ok(Json(disposal_shown(&desk, found(&desk, id).await?)))
+    Ok(Json(disposal_shown(&office, found(&office, id).await?)))
 }

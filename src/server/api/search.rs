@@ -2,15 +2,15 @@
 
 use crate::forms::search::Shown;
 use crate::server::asked::Body;
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use search::{MAX_OFFSET, Query, Request, Sort};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 const MOST: usize = 200;
 
 /// The order of the hits.
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SortOrder {
     /// Best first.
@@ -38,19 +38,19 @@ pub(crate) enum SortOrder {
 pub(crate) struct Search {
     /// The query, as people type it; `*` finds all.
     #[schema(min_length = 1, max_length = 2000)]
-    query: String,
+    pub(crate) query: String,
     /// The order.
     #[serde(default)]
-    sort: SortOrder,
+    pub(crate) sort: SortOrder,
     /// How many hits, up to 200; 20 unless given.
     #[schema(minimum = 0, maximum = 200)]
-    limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// Hits to leave out in front.
     #[schema(minimum = 0, maximum = 100_000)]
-    offset: Option<usize>,
+    pub(crate) offset: Option<usize>,
     /// Whether to count what is found by type, branch, year, station, status and class.
     #[serde(default)]
-    facets: bool,
+    pub(crate) facets: bool,
 }
 
 /// Search
@@ -65,10 +65,24 @@ pub(crate) struct Search {
     )
 )]
 pub(crate) async fn search(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(asked): Body<Search>,
 ) -> Answer<Response> {
+    let facets = asked.facets;
+    let found = find(&office, &caller, asked).await?;
+    let json =
+        serde_json::to_vec(&Shown::of(&found, facets)).map_err(|why| Problem::fault(&why))?;
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, kind)], Bytes::from(json)).into_response())
+}
+
+/// Finds what the caller may see, and writes down that it was looked for.
+pub(crate) async fn find(
+    office: &Arc<Office>,
+    caller: &Caller,
+    asked: Search,
+) -> Answer<search::Results> {
     if asked.query.len() > 2_000 {
         return Err(Problem::bad(
             "the query is longer than 2,000 bytes",
@@ -82,14 +96,14 @@ pub(crate) async fn search(
         );
         Problem::bad(detail, "docs/search.md tells the language of queries")
     })?;
-    let access = Desk::access(&caller);
-    let turn = desk
+    let access = Office::access(caller);
+    let turn = office
         .searching
         .acquire()
         .await
         .map_err(|_| Problem::busy())?;
-    let (total, json) = desk
-        .aside(move |desk| {
+    let found = office
+        .aside(move |office| {
             let request = Request {
                 query: &query,
                 typed: &asked.query,
@@ -103,15 +117,12 @@ pub(crate) async fn search(
                 limit: asked.limit.unwrap_or(20).min(MOST),
                 offset: asked.offset.unwrap_or(0).min(MAX_OFFSET),
             };
-            let found = desk.index()?.find(&request)?;
-            let json = serde_json::to_vec(&Shown::of(&found, asked.facets));
-            Ok((found.total, json.map_err(|why| Problem::fault(&why))?))
+            Ok(office.index()?.find(&request)?)
         })
         .await?;
     drop(turn);
     // Not what was looked for: it may name a person.
-    desk.tell(&caller, "searched", "search", &format!("{total} found"))
-        .await?;
-    let kind = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, kind)], Bytes::from(json)).into_response())
+    let detail = format!("{} found", found.total);
+    office.tell(caller, "searched", "search", &detail).await?;
+    Ok(found)
 }

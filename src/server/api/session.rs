@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::server::asked::Body;
-use crate::server::desk::Desk;
 use crate::server::entrance::{Caller, Means, able, cookie_name, proof_of, source_of, term};
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use crate::server::secrets;
 use axum::Json;
@@ -22,30 +22,30 @@ use utoipa::ToSchema;
 pub(crate) struct SignIn {
     /// The person's name of signing in.
     #[schema(max_length = 100)]
-    name: String,
+    pub(crate) name: String,
     /// The password.
     #[schema(max_length = 1024)]
-    password: String,
+    pub(crate) password: String,
     /// The second factor's six digits, where the person has one.
     #[schema(max_length = 10)]
-    code: Option<String>,
+    pub(crate) code: Option<String>,
 }
 
 /// Who is signed in, and what they may do.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Session {
     /// The person's name of signing in.
-    name: String,
+    pub(crate) name: String,
     /// The person's roles.
-    roles: Vec<&'static str>,
+    pub(crate) roles: Vec<&'static str>,
     /// The branches whose documents are seen; all of them when none is named.
-    branches: Vec<String>,
+    pub(crate) branches: Vec<String>,
     /// The types of document that are seen; all of them when none is named.
-    kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// Whether the password has to be changed before anything else.
-    must_change_password: bool,
+    pub(crate) must_change_password: bool,
     /// What every change has to show as X-Kartoteka-Proof; none for tokens.
-    proof: Option<String>,
+    pub(crate) proof: Option<String>,
 }
 
 impl Session {
@@ -78,17 +78,21 @@ impl Session {
     )
 )]
 pub(crate) async fn sign_in(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     parts: Parts,
     Body(asked): Body<SignIn>,
 ) -> Answer<impl IntoResponse> {
     if asked.name.len() > 100 || asked.password.len() > secrets::LONGEST {
         return Err(unfit());
     }
-    let source = source_of(&desk, &parts);
+    let source = source_of(&office, &parts.extensions, &parts.headers);
     // One at a time from here on: tries that run side by side are counted all the same.
-    let _turn = desk.hashing.acquire().await.map_err(|_| Problem::busy())?;
-    if let Trying::Wait(wait) = desk.ledger().may_try(&asked.name, source).await? {
+    let _turn = office
+        .hashing
+        .acquire()
+        .await
+        .map_err(|_| Problem::busy())?;
+    if let Trying::Wait(wait) = office.ledger().may_try(&asked.name, source).await? {
         return Err(Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too many tries to sign in failed from here",
@@ -96,16 +100,16 @@ pub(crate) async fn sign_in(
         )
         .again_after(wait));
     }
-    let user = able(&desk, &asked.name).await?;
+    let user = able(&office, &asked.name).await?;
     let (password, hash) = (
         asked.password,
         user.as_ref().and_then(|user| user.secret.clone()),
     );
-    let fits = desk
+    let fits = office
         .aside(move |_| Ok(secrets::fits(&password, hash.as_deref())))
         .await?;
     let proven = match &user {
-        Some(user) if fits => second_factor(&desk, user, asked.code.as_deref()).await?,
+        Some(user) if fits => second_factor(&office, user, asked.code.as_deref()).await?,
         _ => Factor::Wrong,
     };
     let user = match (user, proven) {
@@ -118,18 +122,23 @@ pub(crate) async fn sign_in(
             ));
         }
         (user, _) => {
-            desk.ledger()
+            office
+                .ledger()
                 .sign_in_failed(&asked.name, source, user.is_some())
                 .await?;
             return Err(unfit());
         }
     };
-    desk.ledger().sign_in_succeeded(&user.name, source).await?;
+    office
+        .ledger()
+        .sign_in_succeeded(&user.name, source)
+        .await?;
     let key = secrets::new_key().map_err(|why| Problem::fault(&why))?;
     let actor = Actor::person(&user.name);
     let kept = secrets::kept(&key);
-    desk.ledger()
-        .open_session(kept, term(&desk), &actor)
+    office
+        .ledger()
+        .open_session(kept, term(&office), &actor)
         .await?;
     let caller = Caller {
         rights: crate::server::entrance::rights_of(&user),
@@ -137,8 +146,9 @@ pub(crate) async fn sign_in(
         name: user.name,
         by: Means::Session(kept),
         proof: Some(proof_of(&key)),
+        seal: None,
     };
-    let cookie = set_cookie(&desk, &key, term(&desk).whole.as_secs())?;
+    let cookie = set_cookie(&office, &key, term(&office).whole.as_secs())?;
     Ok((
         StatusCode::CREATED,
         [(header::SET_COOKIE, cookie)],
@@ -155,7 +165,7 @@ enum Factor {
     Wrong,
 }
 
-async fn second_factor(desk: &Desk, user: &User, code: Option<&str>) -> Answer<Factor> {
+async fn second_factor(office: &Office, user: &User, code: Option<&str>) -> Answer<Factor> {
     let Some(factor) = &user.second_factor else {
         return Ok(Factor::Right);
     };
@@ -166,7 +176,7 @@ async fn second_factor(desk: &Desk, user: &User, code: Option<&str>) -> Answer<F
     let Some(step) = secrets::factor_step(factor, code, seconds) else {
         return Ok(Factor::Wrong);
     };
-    let fresh = desk.ledger().use_factor_step(&user.name, step).await?;
+    let fresh = office.ledger().use_factor_step(&user.name, step).await?;
     Ok(if fresh { Factor::Right } else { Factor::Wrong })
 }
 
@@ -178,9 +188,9 @@ fn unfit() -> Problem {
     )
 }
 
-fn set_cookie(desk: &Desk, key: &str, seconds: u64) -> Answer<HeaderValue> {
-    let secure = if desk.is_secure() { "; Secure" } else { "" };
-    let name = cookie_name(desk);
+fn set_cookie(office: &Office, key: &str, seconds: u64) -> Answer<HeaderValue> {
+    let secure = if office.is_secure() { "; Secure" } else { "" };
+    let name = cookie_name(office);
     let cookie =
         format!("{name}={key}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
     HeaderValue::from_str(&cookie).map_err(|why| Problem::fault(&why))
@@ -201,14 +211,14 @@ pub(crate) async fn who(caller: Caller) -> Json<Session> {
     responses((status = 204, description = "signed out"), (status = 401, body = Problem))
 )]
 pub(crate) async fn sign_out(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
 ) -> Answer<impl IntoResponse> {
     if let Means::Session(key) = caller.by {
-        desk.ledger().close_session(key, &caller.actor()).await?;
+        office.ledger().close_session(key, &caller.actor()).await?;
     }
     let mut headers = HeaderMap::new();
-    headers.insert(header::SET_COOKIE, set_cookie(&desk, "", 0)?);
+    headers.insert(header::SET_COOKIE, set_cookie(&office, "", 0)?);
     Ok((StatusCode::NO_CONTENT, headers))
 }
 
@@ -218,10 +228,10 @@ pub(crate) async fn sign_out(
 pub(crate) struct NewPassword {
     /// The password until now.
     #[schema(max_length = 1024)]
-    current: String,
+    pub(crate) current: String,
     /// The password from now on: at least 12 characters.
     #[schema(min_length = 12, max_length = 1024)]
-    new: String,
+    pub(crate) new: String,
 }
 
 /// Change one's password
@@ -237,11 +247,11 @@ pub(crate) struct NewPassword {
     )
 )]
 pub(crate) async fn change_password(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(asked): Body<NewPassword>,
 ) -> Answer<StatusCode> {
-    let user = proven(&desk, &caller, &asked.current).await?;
+    let user = proven(&office, &caller, &asked.current).await?;
     secrets::check_choice(&asked.new, &user.name)?;
     if asked.new == asked.current {
         return Err(Problem::refused(
@@ -250,7 +260,7 @@ pub(crate) async fn change_password(
         ));
     }
     let new = asked.new;
-    let hash = desk
+    let hash = office
         .aside(move |_| secrets::hash(&new).map_err(|why| Problem::fault(&why)))
         .await?;
     let user = User {
@@ -258,28 +268,33 @@ pub(crate) async fn change_password(
         change_secret: false,
         ..user
     };
-    desk.ledger().put_user(&user, &caller.actor()).await?;
+    office.ledger().put_user(&user, &caller.actor()).await?;
     let Means::Session(key) = caller.by else {
         return Ok(StatusCode::NO_CONTENT);
     };
-    desk.ledger()
+    office
+        .ledger()
         .close_other_sessions(&user.name, Some(key))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The person who is signed in, having shown the password once more.
-async fn proven(desk: &Arc<Desk>, caller: &Caller, password: &str) -> Answer<User> {
+async fn proven(office: &Arc<Office>, caller: &Caller, password: &str) -> Answer<User> {
     if !matches!(caller.by, Means::Session(_)) {
         let detail = "a token does not stand for a person here";
         return Err(Problem::new(StatusCode::FORBIDDEN, detail, "sign in"));
     }
-    let _turn = desk.hashing.acquire().await.map_err(|_| Problem::busy())?;
-    let user = able(desk, &caller.name)
+    let _turn = office
+        .hashing
+        .acquire()
+        .await
+        .map_err(|_| Problem::busy())?;
+    let user = able(office, &caller.name)
         .await?
         .ok_or_else(|| Problem::unknown("person"))?;
     let (password, hash) = (password.to_owned(), user.secret.clone());
-    let fits = desk
+    let fits = office
         .aside(move |_| Ok(secrets::fits(&password, hash.as_deref())))
         .await?;
     if fits {
@@ -298,22 +313,22 @@ async fn proven(desk: &Arc<Desk>, caller: &Caller, password: &str) -> Answer<Use
 pub(crate) struct NewFactor {
     /// The password, once more.
     #[schema(max_length = 1024)]
-    password: String,
+    pub(crate) password: String,
     /// The key that was given before, with `code`: that proves that the device has it.
     #[schema(max_length = 64)]
-    key: Option<String>,
+    pub(crate) key: Option<String>,
     /// What the device shows for that key.
     #[schema(max_length = 10)]
-    code: Option<String>,
+    pub(crate) code: Option<String>,
 }
 
 /// The key of a second factor.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Factoring {
     /// The key in base 32 (RFC 6238: SHA-1, six digits, 30 seconds), for the device.
-    key: String,
+    pub(crate) key: String,
     /// Whether it is asked for from now on.
-    in_force: bool,
+    pub(crate) in_force: bool,
 }
 
 /// Set up a second factor
@@ -330,11 +345,11 @@ pub(crate) struct Factoring {
     )
 )]
 pub(crate) async fn set_factor(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(asked): Body<NewFactor>,
 ) -> Answer<Json<Factoring>> {
-    let user = proven(&desk, &caller, &asked.password).await?;
+    let user = proven(&office, &caller, &asked.password).await?;
     let Some(key) = asked.key else {
         let key = secrets::new_factor().map_err(|why| Problem::fault(&why))?;
         return Ok(Json(Factoring {
@@ -354,8 +369,8 @@ pub(crate) async fn set_factor(
         second_factor: Some(key.clone()),
         ..user
     };
-    desk.ledger().put_user(&user, &caller.actor()).await?;
-    desk.ledger().use_factor_step(&user.name, step).await?;
+    office.ledger().put_user(&user, &caller.actor()).await?;
+    office.ledger().use_factor_step(&user.name, step).await?;
     Ok(Json(Factoring {
         key,
         in_force: true,

@@ -3,8 +3,8 @@
 
 use crate::clock;
 use crate::server::asked::{At, Body, With};
-use crate::server::desk::Desk;
 use crate::server::entrance::Caller;
+use crate::server::office::Office;
 use crate::server::problem::{Answer, Problem};
 use crate::server::uploads::{self, Upload};
 use axum::Json;
@@ -28,19 +28,19 @@ const MOST: u32 = 200;
 pub(crate) struct From {
     /// The station it comes from; `default` unless given.
     #[param(max_length = 64)]
-    station: Option<String>,
+    pub(crate) station: Option<String>,
 }
 
 /// What became of a file that was handed in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Receipt {
     /// The submission that it is now.
-    submission: String,
+    pub(crate) submission: String,
     /// SHA-256 of its bytes, as they were stored and read back.
     sha256: String,
-    bytes: u64,
+    pub(crate) bytes: u64,
     /// The submission that brought the same bytes before; this one is done.
-    repeat_of: Option<String>,
+    pub(crate) repeat_of: Option<String>,
 }
 
 /// Hand a file in
@@ -61,24 +61,24 @@ pub(crate) struct Receipt {
     )
 )]
 pub(crate) async fn submit(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     With(from): With<From>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer<impl IntoResponse> {
-    let station = station_of(&desk, &caller, from.station.as_deref())?;
+    let station = station_of(&office, &caller, from.station.as_deref())?;
     let name = uploads::name_of(&headers)?;
     let id = new_id()?;
-    let upload = Upload::begin(&desk, id, None).await?;
-    let bytes = match upload.append(&desk, 0, body).await {
+    let upload = Upload::begin(&office, id, None).await?;
+    let bytes = match upload.append(&office, 0, body).await {
         Ok(bytes) => bytes,
         Err(problem) => {
             upload.forget();
             return Err(problem);
         }
     };
-    let received = uploads::receive(&desk, &upload, &name, station, id).await?;
+    let received = uploads::receive(&office, &upload, &name, station, id).await?;
     Ok(answer(id, bytes, received))
 }
 
@@ -106,11 +106,11 @@ fn new_id() -> Answer<SubmissionId> {
 }
 
 /// The station that somebody hands in for: one of theirs, where they are limited to branches.
-fn station_of(desk: &Desk, caller: &Caller, name: Option<&str>) -> Answer<StationName> {
+fn station_of(office: &Office, caller: &Caller, name: Option<&str>) -> Answer<StationName> {
     let station = StationName::parse(name.unwrap_or("default"))
         .map_err(|why| Problem::bad(why.to_string(), "send the name of a station"))?;
     let branches = caller.rights.branches();
-    let own = branch_of(desk, &station);
+    let own = branch_of(office, &station);
     if branches.is_empty() || own.is_some_and(|branch| branches.contains(branch)) {
         return Ok(station);
     }
@@ -121,8 +121,8 @@ fn station_of(desk: &Desk, caller: &Caller, name: Option<&str>) -> Answer<Statio
     ))
 }
 
-fn branch_of<'d>(desk: &'d Desk, station: &StationName) -> Option<&'d str> {
-    desk.parts.config.stations.get(station)?.branch.as_deref()
+fn branch_of<'d>(office: &'d Office, station: &StationName) -> Option<&'d str> {
+    office.parts.config.stations.get(station)?.branch.as_deref()
 }
 
 /// A file that is to be sent in parts.
@@ -131,24 +131,24 @@ fn branch_of<'d>(desk: &'d Desk, station: &StationName) -> Option<&'d str> {
 pub(crate) struct NewUpload {
     /// The file's name.
     #[schema(max_length = 255)]
-    name: String,
+    pub(crate) name: String,
     /// How many bytes it has.
-    bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 of them, in hexadecimal: what arrives must be that.
     #[schema(min_length = 64, max_length = 64)]
     sha256: String,
     /// The station it comes from; `default` unless given.
     #[schema(max_length = 64)]
-    station: Option<String>,
+    pub(crate) station: Option<String>,
 }
 
 /// Where an upload stands.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UploadStanding {
     /// The upload; once it is whole, the submission of that identity.
-    upload: String,
+    pub(crate) upload: String,
     /// Bytes that have arrived and are kept.
-    offset: u64,
+    pub(crate) offset: u64,
 }
 
 /// How far an upload has come.
@@ -167,15 +167,15 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
     )
 )]
 pub(crate) async fn begin(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     Body(new): Body<NewUpload>,
 ) -> Answer<impl IntoResponse> {
-    let station = station_of(&desk, &caller, new.station.as_deref())?;
+    let station = station_of(&office, &caller, new.station.as_deref())?;
     let sha256 = Digest::parse(&new.sha256)
         .map_err(|why| Problem::bad(why.to_string(), "send 64 hexadecimal digits"))?;
     let name = uploads::checked_name(&new.name)?;
-    uploads::check_size(&desk, new.bytes)?;
+    uploads::check_size(&office, new.bytes)?;
     let id = new_id()?;
     let wanted = uploads::Wanted {
         name,
@@ -184,7 +184,7 @@ pub(crate) async fn begin(
         station,
         person: caller.name.clone(),
     };
-    Upload::begin(&desk, id, Some(wanted)).await?;
+    Upload::begin(&office, id, Some(wanted)).await?;
     let place = HeaderValue::from_str(&format!("/api/v1/uploads/{id}"))
         .map_err(|why| Problem::fault(&why))?;
     let standing = UploadStanding {
@@ -205,11 +205,11 @@ pub(crate) async fn begin(
     responses((status = 200, body = UploadStanding), (status = 404, body = Problem))
 )]
 pub(crate) async fn standing(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<SubmissionId>,
 ) -> Answer<impl IntoResponse> {
-    let (upload, _) = Upload::find(&desk, id, &caller.name)?;
+    let (upload, _) = Upload::find(&office, id, &caller.name)?;
     let offset = upload.offset()?;
     let standing = UploadStanding {
         upload: id.to_string(),
@@ -240,13 +240,13 @@ pub(crate) async fn standing(
     )
 )]
 pub(crate) async fn append(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<SubmissionId>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer<axum::response::Response> {
-    let (upload, wanted) = Upload::find(&desk, id, &caller.name)?;
+    let (upload, wanted) = Upload::find(&office, id, &caller.name)?;
     let at = headers
         .get(OFFSET)
         .and_then(|at| at.to_str().ok()?.parse().ok());
@@ -256,51 +256,51 @@ pub(crate) async fn append(
             "send where in the file the part begins",
         )
     })?;
-    let whole = upload.append(&desk, at, body).await?;
+    let whole = upload.append(&office, at, body).await?;
     if whole < wanted.bytes {
         let head = [(OFFSET, HeaderValue::from(whole))];
         return Ok((StatusCode::NO_CONTENT, head).into_response());
     }
-    uploads::check_whole(&desk, &upload, &wanted).await?;
-    let received = uploads::receive(&desk, &upload, &wanted.name, wanted.station, id).await?;
+    uploads::check_whole(&office, &upload, &wanted).await?;
+    let received = uploads::receive(&office, &upload, &wanted.name, wanted.station, id).await?;
     Ok(answer(id, wanted.bytes, received).into_response())
 }
 
 /// A submission.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Submission {
-    id: String,
-    station: String,
-    name: String,
+    pub(crate) id: String,
+    pub(crate) station: String,
+    pub(crate) name: String,
     sha256: String,
-    bytes: u64,
-    received_at: String,
+    pub(crate) bytes: u64,
+    pub(crate) received_at: String,
     /// `waiting`, `parked` or `done`.
-    state: &'static str,
-    repeat_of: Option<String>,
-    media_type: Option<String>,
-    pages: Option<u32>,
-    documents: Vec<String>,
+    pub(crate) state: &'static str,
+    pub(crate) repeat_of: Option<String>,
+    pub(crate) media_type: Option<String>,
+    pub(crate) pages: Option<u32>,
+    pub(crate) documents: Vec<String>,
     /// Why it is parked, and what to do.
-    trouble: Vec<Trouble>,
+    pub(crate) trouble: Vec<Trouble>,
 }
 
 /// Why something is parked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Trouble {
-    stage: String,
-    reason: String,
-    page: Option<u32>,
-    message: String,
-    remedy: String,
+    pub(crate) stage: String,
+    pub(crate) reason: String,
+    pub(crate) page: Option<u32>,
+    pub(crate) message: String,
+    pub(crate) remedy: String,
 }
 
 /// Submissions, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Submissions {
-    submissions: Vec<Submission>,
+    pub(crate) submissions: Vec<Submission>,
     /// Where the next answer goes on; none at the end.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 fn shown(found: ledger::Submission, trouble: Vec<Trouble>) -> Submission {
@@ -327,17 +327,17 @@ fn shown(found: ledger::Submission, trouble: Vec<Trouble>) -> Submission {
 pub(crate) struct Which {
     /// Where the answer before ended.
     #[param(max_length = 64)]
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// How many, up to 200; 50 unless given.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 /// Whether a caller may see a submission: of their branch by its station, where they are limited.
-fn sees(desk: &Desk, caller: &Caller, found: &ledger::Submission) -> bool {
+fn sees(office: &Office, caller: &Caller, found: &ledger::Submission) -> bool {
     let branches = caller.rights.branches();
     let said = found.source.get("branch").map(String::as_str);
-    let of = said.or_else(|| branch_of(desk, &found.station));
+    let of = said.or_else(|| branch_of(office, &found.station));
     branches.is_empty() || of.is_some_and(|branch| branches.contains(branch))
 }
 
@@ -347,7 +347,7 @@ fn sees(desk: &Desk, caller: &Caller, found: &ledger::Submission) -> bool {
     responses((status = 200, body = Submissions), (status = 400, body = Problem))
 )]
 pub(crate) async fn list(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     With(which): With<Which>,
 ) -> Answer<Json<Submissions>> {
@@ -358,7 +358,7 @@ pub(crate) async fn list(
         .map(SubmissionId::parse)
         .transpose()
         .map_err(|_| Problem::bad("the cursor is none of ours", "leave it out to begin anew"))?;
-    let found = desk.ledger().submissions(before, wanted).await?;
+    let found = office.ledger().submissions(before, wanted).await?;
     let more = found.len() == wanted as usize;
     let cursor = found
         .last()
@@ -366,11 +366,13 @@ pub(crate) async fn list(
         .map(|last| last.id.to_string());
     let submissions = found
         .into_iter()
-        .filter(|found| sees(&desk, &caller, found))
+        .filter(|found| sees(&office, &caller, found))
         .map(|found| shown(found, Vec::new()));
     let submissions: Vec<Submission> = submissions.collect();
     let detail = format!("{} submissions", submissions.len());
-    desk.tell(&caller, "listed", "submissions", &detail).await?;
+    office
+        .tell(&caller, "listed", "submissions", &detail)
+        .await?;
     Ok(Json(Submissions {
         submissions,
         cursor,
@@ -384,18 +386,19 @@ pub(crate) async fn list(
     responses((status = 200, body = Submission), (status = 404, body = Problem))
 )]
 pub(crate) async fn read(
-    State(desk): State<Arc<Desk>>,
+    State(office): State<Arc<Office>>,
     caller: Caller,
     At(id): At<SubmissionId>,
 ) -> Answer<Json<Submission>> {
-    let found = desk.ledger().submission(id).await?;
+    let found = office.ledger().submission(id).await?;
     let found = found
-        .filter(|found| sees(&desk, &caller, found))
+        .filter(|found| sees(&office, &caller, found))
         .ok_or_else(|| Problem::unknown("submission"))?;
-    desk.tell(&caller, "read", &id.to_string(), "submission")
+    office
+        .tell(&caller, "read", &id.to_string(), "submission")
         .await?;
     let mut trouble = Vec::new();
-    for job in desk.ledger().jobs(id).await? {
+    for job in office.ledger().jobs(id).await? {
         if let (ledger::JobState::Parked, Some(why)) = (job.state, job.trouble) {
             trouble.push(Trouble {
                 stage: job.stage,

@@ -25,7 +25,7 @@ pub struct Purge {
 }
 
 /// Tables that may hold words of a document, or names.
-const WORDY: [&str; 12] = [
+const WORDY: [&str; 15] = [
     "VACUUM (FULL) events",
     "VACUUM (FULL) records",
     "VACUUM (FULL) fields",
@@ -38,6 +38,9 @@ const WORDY: [&str; 12] = [
     "VACUUM (FULL) credit_files",
     "VACUUM (FULL) term_events",
     "VACUUM (FULL) data_rows",
+    "VACUUM (FULL) notes",
+    "VACUUM (FULL) reviews",
+    "VACUUM (FULL) review_turns",
 ];
 
 impl Ledger {
@@ -152,6 +155,10 @@ impl Writing {
             "DELETE FROM classifications WHERE document = $1",
             "DELETE FROM hold_items WHERE document = $1",
             "DELETE FROM rescans WHERE document = $1",
+            "DELETE FROM notes WHERE document = $1",
+            "DELETE FROM reviews WHERE document = $1",
+            "DELETE FROM review_turns WHERE document = $1",
+            "DELETE FROM kinds_said WHERE document = $1",
             "DELETE FROM documents WHERE id = $1",
         ] {
             self.tx.run(sql, params![id]).await?;

@@ -90,7 +90,7 @@ fn key(text: &str) -> Digest {
     Digest::of(text.as_bytes())
 }
 
-async fn with_person(world: &World, name: &str) -> User {
+pub(crate) async fn with_person(world: &World, name: &str) -> User {
     let user = User {
         name: name.into(),
         full_name: "Ewa Wiśniewska".into(),

@@ -3,6 +3,7 @@
 use crate::records::{field, record, with_document};
 use crate::world::{World, anna, submission};
 use ledger::{Actor, Change, Correction, DocumentPut, Rebuilt, Received, Review, WorkToDo};
+use std::collections::BTreeMap;
 
 crate::on_both!(
     a_rebuilt_ledger_knows_the_record_and_what_people_set,
@@ -26,8 +27,7 @@ async fn a_rebuilt_ledger_knows_the_record_and_what_people_set(world: World) {
     let correction = Correction {
         document: id,
         version: 1,
-        name: "amount".into(),
-        field: Some(field("2")),
+        fields: BTreeMap::from([("amount".into(), Some(field("2")))]),
         why: "misread".into(),
         review: Review::NotNeeded,
         jobs: Vec::new(),

@@ -106,7 +106,7 @@ pub(crate) async fn with_document(world: &World, n: u32, fields: &[(&str, &str)]
 }
 
 /// Another reading of a document, by a stage.
-async fn read_again(world: &World, record: Record) -> Result<(), LedgerError> {
+pub(crate) async fn read_again(world: &World, record: Record) -> Result<(), LedgerError> {
     let id = record.id;
     let again = ledger::NewJob::new(id, "extract", record.version.to_string());
     let change = Change {
@@ -136,8 +136,7 @@ fn correction(document: DocumentId, version: u32, field: Option<Field>) -> Corre
     Correction {
         document,
         version,
-        name: "credit_amount".into(),
-        field,
+        fields: BTreeMap::from([("credit_amount".into(), field)]),
         why: "czytelne na oryginale".into(),
         review: Review::NotNeeded,
         jobs: Vec::new(),

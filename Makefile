@@ -3,14 +3,16 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test lint doc package bench clean-demo
+.PHONY: help setup setup-test build demo test lint doc package bench clean-demo desk-pictures
 
 # What building and running need.
 PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev \
 	tesseract-ocr-pol tesseract-ocr-eng tesseract-ocr-osd
 # What the tests need besides: a database server, what fetches and starts an S3 server, and what
-# breaks a program off between two system calls; and what checks a package as a stranger does.
-TEST_PACKAGES := postgresql curl poppler-utils jq strace python3 openssl man-db bsdutils shellcheck
+# breaks a program off between two system calls; what checks a package as a stranger does; a browser,
+# and Node, which drives it, where there is none yet.
+TEST_PACKAGES := postgresql curl poppler-utils jq strace python3 openssl man-db bsdutils shellcheck \
+	chromium fonts-dejavu-core $(shell command -v npm >/dev/null || echo nodejs npm)
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CARGO := cargo
@@ -36,8 +38,13 @@ help: ## This list
 setup: ## Install what is missing on a Debian machine (sudo when not root)
 	$(call install,$(PACKAGES))
 
-setup-test: setup
+setup-test: setup tests/desk/node_modules
 	$(call install,$(TEST_PACKAGES))
+
+# The browser's driver and the rules of accessibility, as the lock file has them.
+tests/desk/node_modules: tests/desk/package-lock.json
+	$(call install,$(TEST_PACKAGES))
+	@cd tests/desk && npm ci --no-audit --no-fund --silent && touch node_modules
 
 build: setup ## The program, as fast as it gets
 	$(CARGO) build --release --locked
@@ -62,6 +69,10 @@ doc: ## The crates' documentation
 
 package: build ## The Debian package and the tarball (deploy/README.md)
 	@KARTOTEKA=$(KARTOTEKA) deploy/package.sh
+
+desk-pictures: setup-test ## The desk's pages as docs/desk/*.jpg, made by its test
+	OMP_THREAD_LIMIT=1 $(CARGO) test --release --locked --test main -- --exact desk::a_day_at_the_desk_in_a_browser
+	rm -rf docs/desk && mkdir docs/desk && cp target/tmp/desk/*.jpg docs/desk/
 
 bench: $(patsubst tests/bench/%.sh,bench-%,$(wildcard tests/bench/*.sh)) ## Measures speed and accuracy: every tests/bench/*.sh
 

@@ -8,6 +8,8 @@
 mod audit;
 mod batches;
 mod deploy;
+#[cfg(feature = "server")]
+mod desk;
 mod disposal;
 mod elsewhere;
 mod environment;

@@ -287,3 +287,20 @@ fn it_listens_without_tls_at_its_own_addresses_only_and_says_what_is_wrong() {
         ],
     );
 }
+
+#[test]
+fn who_asks_too_fast_waits_and_nobody_else() {
+    let served = Served::start("[server]\nrequests_a_second = 2\n");
+    let administrator = served.administrator();
+    let nobody = served.nobody();
+    let answers: Vec<_> = (0..60).map(|_| nobody.get("/api/v1/session")).collect();
+    let slowed = answers.iter().find(|got| got.status == 429);
+    let slowed = slowed.expect("sixty at once are more than two a second");
+    assert!(slowed.headers.iter().any(|(name, _)| name == "retry-after"));
+    assert_eq!(administrator.get("/api/v1/session").status, 200);
+    assert_eq!(
+        nobody.get("/health/live").status,
+        204,
+        "that it lives is always said"
+    );
+}

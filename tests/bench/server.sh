@@ -9,7 +9,7 @@ work=target/bench/server; data=$work/data
 cargo build --release --locked --quiet -p kartoteka -p search --example search_measure --example load
 kartoteka=target/release/kartoteka; load=target/release/examples/load
 rm -rf "$work"; mkdir -p "$work"
-export KARTOTEKA_DATA=$data
+export KARTOTEKA_DATA=$data KARTOTEKA_SERVER_REQUESTS_A_SECOND=0
 "$kartoteka" run --once >/dev/null
 rm -rf "$data/index"
 echo "── an index of $documents agreements"

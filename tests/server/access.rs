@@ -32,12 +32,14 @@ fn routes(api: &Value) -> Vec<(String, String, Option<String>)> {
     routes
 }
 
-/// The rows of the table as it is written down.
-fn written() -> Vec<String> {
+/// The rows of the tables as they are written down: of the API, or of the desk's pages.
+fn written(of_api: bool) -> Vec<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/access.md");
     let text = std::fs::read_to_string(file).unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| `"));
-    rows.map(str::to_owned).collect()
+    rows.filter(|row| row.contains(" /api/") == of_api)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A request to a route about that document, which changes nothing that there is.
@@ -58,6 +60,7 @@ fn ask(client: &Client, method: &str, path: &str, document: &str) -> u16 {
         .replace("{event}", "999999")
         .replace("{disposal}", "999999")
         .replace("{token}", "999999")
+        .replace("{disclosure}", "999999")
         .replace("{layout}", "none");
     if path.ends_with("/stream") {
         return client.stream(method, &path, &[], &[]).status().as_u16();
@@ -143,13 +146,49 @@ fn every_route_lets_in_whom_the_table_says() {
     }
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("access.md");
     std::fs::write(&kept, &found).unwrap();
-    let rows: String = written().into_iter().map(|row| row + "\n").collect();
+    let rows: String = written(true).into_iter().map(|row| row + "\n").collect();
     assert_eq!(
         found,
         rows,
         "look at the difference, and put {} into docs/access.md",
         kept.display()
     );
+}
+
+#[test]
+fn every_page_of_the_desk_lets_in_whom_the_table_says() {
+    let served = Served::start("");
+    let administrator = served.administrator();
+    let machines: Vec<Client> = ROLES
+        .iter()
+        .map(|role| served.machine(&administrator, &[*role], &[]))
+        .collect();
+    let nobody = served.nobody();
+    for row in written(false) {
+        let mut cells = row.split('|').map(str::trim).skip(1);
+        let route = cells.next().unwrap().trim_matches('`');
+        let (method, path) = route.split_once(' ').unwrap();
+        let path = path
+            .replace("{id}", "01jd8000000000000000000000-1")
+            .replace("{name}", "rrso")
+            .replace("{asked}", "none")
+            .replace("{station}", "none");
+        let path = ["{file}", "{hold}", "{disposal}", "{token}"]
+            .iter()
+            .fold(path, |path, part| path.replace(part, "999999"));
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        for (role, said) in ROLES.iter().zip(cells) {
+            let client = &machines[ROLES.iter().position(|known| known == role).unwrap()];
+            let got = client.bytes(method, &path, &form, b"");
+            let page = String::from_utf8_lossy(&got.bytes).into_owned();
+            let refused = got.status == 403 && page.contains("your roles do not let you");
+            assert_eq!(refused, said == "–", "{route} for {role}: {}", got.status);
+            assert!(got.status < 500, "{route} for {role}: {}", got.status);
+        }
+        let sent_away = nobody.bytes(method, &path, &form, b"");
+        let page = String::from_utf8_lossy(&sent_away.bytes).into_owned();
+        assert!(page.contains("/sign-in"), "{route} for nobody: {page}");
+    }
 }
 
 #[test]

@@ -52,6 +52,10 @@ static ADDRESSES: LazyLock<[String; 2]> = LazyLock::new(|| {
 type Way = (&'static str, Permission, MethodRouter<Arc<Office>>);
 
 /// Every page that needs a permission. The table of `docs/access.md` is made of it.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table has as many rows as there are pages"
+)]
 fn ways() -> Vec<Way> {
     use Permission as P;
     vec![

@@ -241,7 +241,7 @@ mod tests {
                 // A restart does not end the doubt.
                 watch = watch.looked(now, None);
             }
-            now = now + HOUR;
+            now += HOUR;
             watch = watch.looked(now, Some(HOUR));
         }
         assert_eq!(watch.doubt(), None);

@@ -4,7 +4,7 @@ use crate::runner::Runner;
 use crate::stored::{STORED_FORMAT, StoredPages, object, put_version};
 use crate::{Stage, StageError, read, sheets};
 use archive::Key;
-use ledger::{Change, Claim, NewJob, PageEntry, Subject, SubmissionReading};
+use ledger::{Change, Claim, NewJob, PageEntry, Subject, Submission, SubmissionReading};
 use model::{Refusal, RefusalReason, SubmissionId};
 use sandbox::{FilePages, Priority, ReadTrouble};
 use std::sync::Arc;
@@ -19,38 +19,11 @@ impl Runner {
             .submission(id)
             .await?
             .ok_or_else(|| unknown("the submission"))?;
-        let file = self
-            .node
-            .store
-            .file(&Key::original(submission.sha256))
-            .await?;
-        let priority = match claim.priority {
-            ledger::Priority::Interactive => Priority::Interactive,
-            ledger::Priority::Normal | ledger::Priority::Background => Priority::Bulk,
-        };
-        let languages = self
-            .node
-            .stations()
-            .of(&submission.station)
-            .languages
-            .clone();
-        let pool = self.node.pool.clone();
-        let progress = Arc::clone(&self.progress);
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut on_page = |_| progress.count_page();
-            pool.read_in(languages.as_deref(), &file, priority, &mut on_page)
-        });
-        let read = reading
-            .await
-            .map_err(|e| StageError::Panicked(e.to_string()))?;
         let FilePages {
             media_type,
             notes,
             mut pages,
-        } = read.map_err(|trouble| match trouble {
-            ReadTrouble::Refused(refusal) => StageError::Refused(refusal),
-            ReadTrouble::Stopped => StageError::Stopped,
-        })?;
+        } = self.read_pages(claim, &submission).await?;
         if pages.is_empty() {
             let refusal = Refusal::new(RefusalReason::NoPages, "it has an index and no page");
             return Err(refusal.into());
@@ -83,6 +56,35 @@ impl Runner {
             )],
             note: format!("{count} pages"),
             ..Change::default()
+        })
+    }
+
+    /// Reads the original's pages in workers, in the languages of its station.
+    async fn read_pages(
+        &self,
+        claim: &Claim,
+        submission: &Submission,
+    ) -> Result<FilePages, StageError> {
+        let key = Key::original(submission.sha256);
+        let file = self.node.store.file(&key).await?;
+        let priority = match claim.priority {
+            ledger::Priority::Interactive => Priority::Interactive,
+            ledger::Priority::Normal | ledger::Priority::Background => Priority::Bulk,
+        };
+        let stations = self.node.stations();
+        let languages = stations.of(&submission.station).languages.clone();
+        let pool = self.node.pool.clone();
+        let progress = Arc::clone(&self.progress);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut on_page = |_| progress.count_page();
+            pool.read_in(languages.as_deref(), &file, priority, &mut on_page)
+        });
+        let read = reading
+            .await
+            .map_err(|e| StageError::Panicked(e.to_string()))?;
+        read.map_err(|trouble| match trouble {
+            ReadTrouble::Refused(refusal) => StageError::Refused(refusal),
+            ReadTrouble::Stopped => StageError::Stopped,
         })
     }
 }

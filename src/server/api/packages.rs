@@ -16,7 +16,7 @@ use evidence::export::Order;
 use evidence::package::IndexState;
 use ledger::{Disclosure, DisclosureId};
 use model::DocumentId;
-use search::{MAX_LIMIT, MAX_OFFSET, Query, Request, Sort};
+use search::{Access, Index, MAX_LIMIT, MAX_OFFSET, Query, Request, Sort};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::sync::Arc;
@@ -259,28 +259,13 @@ async fn found(
 ) -> Answer<(String, IndexState, Vec<DocumentId>)> {
     let newest = office.ledger().newest_change().await?;
     let Some(typed) = &asked.query else {
-        if asked.documents.is_empty() || asked.documents.len() > MOST_LISTED {
-            return Err(Problem::refused(
-                "a package is of 1 to 10,000 documents of a list, or of a search",
-                "send `query` or `documents`",
-            ));
-        }
-        let parse = |id: &String| {
-            DocumentId::parse(id).map_err(|_| {
-                Problem::bad("an identity is none of ours", "send ids as lists give them")
-            })
-        };
-        let documents: Vec<DocumentId> =
-            asked.documents.iter().map(parse).collect::<Answer<_>>()?;
         let state = IndexState {
             ledger: newest,
             index: None,
         };
-        return Ok((
-            format!("lista {} dokumentów", documents.len()),
-            state,
-            documents,
-        ));
+        let documents = listed(&asked.documents)?;
+        let said = format!("lista {} dokumentów", documents.len());
+        return Ok((said, state, documents));
     };
     let query = Query::parse(typed).map_err(|error| {
         let detail = format!(
@@ -290,8 +275,7 @@ async fn found(
         Problem::bad(detail, "docs/search.md tells the language of queries")
     })?;
     let access = Office::access(caller);
-    let typed = typed.clone();
-    office
+    let (followed, documents, widened) = office
         .aside(move |office| {
             let index = office.index()?;
             let followed = index.seq()?;
@@ -300,43 +284,61 @@ async fn found(
                     "the index has not followed every change, and would not find all there is",
                 ));
             }
-            let (mut documents, mut widened) = (Vec::new(), false);
-            loop {
-                let results = index.find(&Request {
-                    query: &query,
-                    typed: "",
-                    access: access.clone(),
-                    sort: Sort::Newest,
-                    limit: MAX_LIMIT,
-                    offset: documents.len(),
-                })?;
-                if results.relaxed {
-                    // None has all the words: what has some of them was not asked for.
-                    documents.clear();
-                    break;
-                }
-                if results.total > MAX_OFFSET {
-                    let detail = "it finds more than the 100,000 documents that can be listed";
-                    return Err(Problem::refused(detail, "narrow the query"));
-                }
-                widened |= results.widened;
-                documents.extend(results.hits.iter().map(|hit| hit.id));
-                if results.hits.is_empty() || documents.len() >= results.total {
-                    break;
-                }
-            }
-            let more = if widened {
-                " (z poszerzeniem o słowa podobne)"
-            } else {
-                ""
-            };
-            let state = IndexState {
-                ledger: newest,
-                index: Some(followed),
-            };
-            Ok((format!("{typed}{more}"), state, documents))
+            let (documents, widened) = every_hit(&index, &query, &access)?;
+            Ok((followed, documents, widened))
         })
-        .await
+        .await?;
+    let more = match widened {
+        true => " (z poszerzeniem o słowa podobne)",
+        false => "",
+    };
+    let state = IndexState {
+        ledger: newest,
+        index: Some(followed),
+    };
+    Ok((format!("{typed}{more}"), state, documents))
+}
+
+fn listed(ids: &[String]) -> Answer<Vec<DocumentId>> {
+    if ids.is_empty() || ids.len() > MOST_LISTED {
+        return Err(Problem::refused(
+            "a package is of 1 to 10,000 documents of a list, or of a search",
+            "send `query` or `documents`",
+        ));
+    }
+    let parse = |id: &String| {
+        DocumentId::parse(id)
+            .map_err(|_| Problem::bad("an identity is none of ours", "send ids as lists give them"))
+    };
+    ids.iter().map(parse).collect()
+}
+
+/// Every document that a query finds, and whether words near those typed were searched for.
+fn every_hit(index: &Index, query: &Query, access: &Access) -> Answer<(Vec<DocumentId>, bool)> {
+    let (mut documents, mut widened) = (Vec::new(), false);
+    loop {
+        let results = index.find(&Request {
+            query,
+            typed: "",
+            access: access.clone(),
+            sort: Sort::Newest,
+            limit: MAX_LIMIT,
+            offset: documents.len(),
+        })?;
+        if results.relaxed {
+            // None has all the words: what has some of them was not asked for.
+            return Ok((Vec::new(), false));
+        }
+        if results.total > MAX_OFFSET {
+            let detail = "it finds more than the 100,000 documents that can be listed";
+            return Err(Problem::refused(detail, "narrow the query"));
+        }
+        widened |= results.widened;
+        documents.extend(results.hits.iter().map(|hit| hit.id));
+        if results.hits.is_empty() || documents.len() >= results.total {
+            return Ok((documents, widened));
+        }
+    }
 }
 
 /// Take a package away

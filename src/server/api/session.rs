@@ -140,20 +140,25 @@ pub(crate) async fn sign_in(
         .ledger()
         .open_session(kept, term(&office), &actor)
         .await?;
-    let caller = Caller {
-        rights: crate::server::entrance::rights_of(&user),
-        must_change: user.change_secret,
-        name: user.name,
-        by: Means::Session(kept),
-        proof: Some(proof_of(&key)),
-        seal: None,
-    };
+    let caller = came_in(user, &key, kept);
     let cookie = set_cookie(&office, &key, term(&office).whole.as_secs())?;
     Ok((
         StatusCode::CREATED,
         [(header::SET_COOKIE, cookie)],
         Json(Session::of(&caller)),
     ))
+}
+
+/// Who has just signed in.
+fn came_in(user: User, key: &str, kept: model::Digest) -> Caller {
+    Caller {
+        rights: crate::server::entrance::rights_of(&user),
+        must_change: user.change_secret,
+        name: user.name,
+        by: Means::Session(kept),
+        proof: Some(proof_of(key)),
+        seal: None,
+    }
 }
 
 /// What the second factor shows.

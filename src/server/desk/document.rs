@@ -153,6 +153,10 @@ struct DocumentPage {
 }
 
 /// Shows a document.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the page has many parts, and each is a line or two here"
+)]
 pub(crate) async fn show(
     State(office): State<Arc<Office>>,
     caller: Caller,
@@ -670,10 +674,11 @@ pub(crate) async fn print(
     let record = office.read_record(&caller, id, "print").await?;
     let seen = |page: &&PageSummary| page.width > 0 && page.height > 0;
     let name = id.to_string();
-    let scans = record.pages.iter().filter(seen).map(|page| {
-        let scan = Scan::of(&name, page, Turn::None, None, Vec::new(), true);
-        scan
-    });
+    let scans = record
+        .pages
+        .iter()
+        .filter(seen)
+        .map(|page| Scan::of(&name, page, Turn::None, None, Vec::new(), true));
     let failed = record.pages.iter().filter(|page| !seen(page));
     page(&PrintPage {
         title: title_of(&f, &record),

@@ -141,7 +141,7 @@ pub(crate) async fn show(
         .into_iter()
         .map(|(reason, count)| (f.of("reason", reason), count))
         .collect();
-    reasons.sort_by(|a, b| b.1.cmp(&a.1));
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let status = status::shown(office.ledger(), counts).await?;
     let settled = office.ledger().straight_through().await?;
     let through = (status.documents > 0).then(|| share(&f, settled, status.documents));

@@ -248,14 +248,8 @@ async fn review_page(
         }
         scans.push(scan);
     }
-    let present: BTreeSet<&str> = items.iter().map(|item| item.name.as_str()).collect();
-    let names = office.parts.schemas.field_names();
-    let mut names: Vec<(String, String)> = names
-        .filter(|name| !present.contains(name))
-        .map(|name| (name.to_owned(), f.field(name)))
-        .collect();
-    names.sort_by_key(|(_, label)| label.to_lowercase());
-    let status = office.ledger().status().await?;
+    let names = not_asked(office, &f, &items);
+    let left = office.ledger().status().await?.to_review;
     page(&ReviewPage {
         title: title_of(&f, record),
         sure: f.percent(record.confidence),
@@ -265,7 +259,7 @@ async fn review_page(
             .filter(|finding| finding.severity != "info")
             .collect(),
         needs_two: office.needs_two(record),
-        left: status.to_review,
+        left,
         next: next.map(|id| id.to_string()),
         id: id.to_string(),
         items,
@@ -276,6 +270,18 @@ async fn review_page(
         wrong,
         f,
     })
+}
+
+/// The fields that may be added: those that are not asked about.
+fn not_asked(office: &Office, f: &Frame, items: &[Item]) -> Vec<(String, String)> {
+    let asked: BTreeSet<&str> = items.iter().map(|item| item.name.as_str()).collect();
+    let names = office.parts.schemas.field_names();
+    let mut names: Vec<(String, String)> = names
+        .filter(|name| !asked.contains(name))
+        .map(|name| (name.to_owned(), f.field(name)))
+        .collect();
+    names.sort_by_key(|(_, label)| label.to_lowercase());
+    names
 }
 
 /// What has to be looked at: unsure values, those that a check found something about, and required ones

@@ -176,7 +176,10 @@ fn every_page_of_the_desk_lets_in_whom_the_table_says() {
         let path = ["{file}", "{hold}", "{disposal}", "{token}"]
             .iter()
             .fold(path, |path, part| path.replace(part, "999999"));
-        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let form = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept-language", "en"),
+        ];
         for (role, said) in ROLES.iter().zip(cells) {
             let client = &machines[ROLES.iter().position(|known| known == role).unwrap()];
             let got = client.bytes(method, &path, &form, b"");

@@ -361,7 +361,7 @@ impl Ledger {
             .tx
             .row(
                 "SELECT reviews.id, person, reviews.version, to_review,
-                    CASE WHEN reviews.version = documents.version THEN 1 ELSE 0 END AS current
+                    CAST(CASE WHEN reviews.version = documents.version THEN 1 ELSE 0 END AS BIGINT) AS current
                  FROM reviews JOIN documents ON documents.id = document WHERE document = $1
                  ORDER BY reviews.id DESC LIMIT 1",
                 params![document],

@@ -183,17 +183,18 @@ mod tests {
             title: String::new(),
             place,
         };
-        for (rotation, size, corner) in [
-            (Turn::None, (1_000, 2_000), (100, 200)),
-            (Turn::Right, (2_000, 1_000), (1_760, 100)),
-            (Turn::Half, (1_000, 2_000), (600, 1_760)),
-            (Turn::Left, (2_000, 1_000), (200, 600)),
+        // The room around a mark is a sixth of its height, 12 pixels at most.
+        for (rotation, size, room, corner) in [
+            (Turn::None, (1_000, 2_000), 6, (100, 200)),
+            (Turn::Right, (2_000, 1_000), 12, (1_760, 100)),
+            (Turn::Half, (1_000, 2_000), 6, (600, 1_760)),
+            (Turn::Left, (2_000, 1_000), 12, (200, 600)),
         ] {
             let marks = vec![mark.clone()];
             let scan = Scan::of("d", &summary(rotation), Turn::None, None, marks, false);
             assert_eq!((scan.width, scan.height), size);
             let placed = scan.marks[0].place;
-            assert_eq!((placed.x + 6, placed.y + 6), corner, "{rotation:?}");
+            assert_eq!((placed.x + room, placed.y + room), corner, "{rotation:?}");
             let near = scan.around("rrso");
             let [x, y, w, h] = near.view;
             assert!(x <= placed.x && placed.right() <= x + w, "{rotation:?}");

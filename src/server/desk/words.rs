@@ -135,8 +135,8 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_things() {
-        let mut polish = names(&POLISH);
-        polish.retain(|name, _| !name.starts_with("problem-"));
+        // The last file says in Polish what the program says in English itself.
+        let polish = names(&POLISH[..2]);
         let english = names(&ENGLISH);
         for (name, values) in &english {
             assert_eq!(polish.get(name), Some(values), "{name}");

@@ -55,7 +55,7 @@ async fn a_newer_ledger_is_refused(world: World) {
             refused,
             LedgerError::Newer {
                 found: 9999,
-                known: 6
+                known: 7
             }
         ),
         "{refused}"

@@ -35,7 +35,7 @@ export class Desk {
     const context = await this.browser.newContext({ locale: language === 'pl' ? 'pl-PL' : 'en-GB', colorScheme: look, viewport: { width, height }, reducedMotion: 'reduce' });
     await context.addCookies([{ name: 'kartoteka-language', value: language, url: this.url }]);
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) this.wrongs.push(`${page.url()}: ${message.text()}`); });
     page.on('pageerror', (error) => this.wrongs.push(`${page.url()}: ${error}`));
     page.on('requestfailed', (request) => { if (!/ERR_ABORTED/.test(request.failure()?.errorText ?? '')) this.wrongs.push(`${request.url()}: ${request.failure()?.errorText}`); });

@@ -30,7 +30,7 @@ const text = (page, selector) => page.locator(selector).first().innerText();
 
 /** Looks again until something holds: indexing goes on beside. */
 async function until(holds, what) {
-  for (let n = 0; n < 100; n += 1) {
+  for (let n = 0; n < 300; n += 1) {
     if (await holds()) return;
     await new Promise((go) => setTimeout(go, 200));
   }

@@ -7,8 +7,66 @@ use evidence::bag::Source;
 use evidence::export::{Frozen, Making, Order, freeze, make};
 use evidence::package::{self, Statement, Writer};
 use ledger::{Actor, Disclosure, Ledger};
-use model::{Digest, Language, Record};
+use model::{Digest, DocumentId, Language, Record};
+use search::{Access, Index, MAX_LIMIT, MAX_OFFSET, Query, Request, SearchError, Sort};
 use std::path::Path;
+
+/// What a search found, every document of it.
+pub(crate) enum Found {
+    /// The documents, and whether words near those typed were searched for.
+    All(Vec<DocumentId>, bool),
+    /// More than can be listed: so many.
+    TooMany(usize),
+}
+
+/// Every document that a query finds, of those that may be found.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(crate) fn every_hit(
+    index: &Index,
+    query: &Query,
+    access: &Access,
+) -> Result<Found, SearchError> {
+    let (mut documents, mut widened) = (Vec::new(), false);
+    loop {
+        let results = index.find(&Request {
+            query,
+            typed: "",
+            access: access.clone(),
+            sort: Sort::Newest,
+            limit: MAX_LIMIT,
+            offset: documents.len(),
+        })?;
+        if results.relaxed {
+            // None has all the words: what has some of them was not asked for.
+            return Ok(Found::All(Vec::new(), false));
+        }
+        if results.total > MAX_OFFSET {
+            return Ok(Found::TooMany(results.total));
+        }
+        widened |= results.widened;
+        documents.extend(results.hits.iter().map(|hit| hit.id));
+        if results.hits.is_empty() || documents.len() >= results.total {
+            return Ok(Found::All(documents, widened));
+        }
+    }
+}
+
+/// A query, as the recipient is told that it was searched.
+pub(crate) fn as_searched(typed: &str, widened: bool) -> String {
+    let more = if widened {
+        " (z poszerzeniem o słowa podobne)"
+    } else {
+        ""
+    };
+    format!("{typed}{more}")
+}
+
+/// A list of documents, as the recipient is told of it.
+pub(crate) fn as_listed(documents: usize) -> String {
+    format!("lista {documents} dokumentów")
+}
 
 /// Most letters of a purpose: a case and a sentence.
 pub(crate) const MAX_PURPOSE: usize = 500;

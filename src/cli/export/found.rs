@@ -4,10 +4,11 @@ use super::What;
 use crate::cli::records::Desk;
 use crate::config::Config;
 use crate::node::{self, DataDir};
+use crate::packages;
 use anyhow::Context as _;
 use evidence::package::IndexState;
 use model::{DocumentId, Pesel};
-use search::{Access, Index, MAX_LIMIT, MAX_OFFSET, Query, Request, Sort};
+use search::{Access, Index, MAX_OFFSET, Query};
 use std::fs;
 use std::path::Path;
 
@@ -39,7 +40,7 @@ pub(super) async fn found(
         let parsed: Result<Vec<DocumentId>, _> =
             ids.iter().map(|id| DocumentId::parse(id)).collect();
         return Ok(parsed
-            .map(|ids| listed(format!("lista {} dokumentów", ids.len()), ids))
+            .map(|ids| listed(packages::as_listed(ids.len()), ids))
             .map_err(|error| error.to_string()));
     }
     if let Some(matter) = &what.hold {
@@ -82,13 +83,8 @@ pub(super) async fn found(
         return Ok(Ok(searched(query, documents)));
     }
     let typed = what.query.as_deref().unwrap_or_default();
-    Ok(every_hit(&index, typed)?.map(|(documents, widened)| {
-        let more = match widened {
-            true => " (z poszerzeniem o słowa podobne)",
-            false => "",
-        };
-        searched(format!("{typed}{more}"), documents)
-    }))
+    Ok(every_hit(&index, typed)?
+        .map(|(documents, widened)| searched(packages::as_searched(typed, widened), documents)))
 }
 
 /// The lines of a file that say something.
@@ -109,32 +105,12 @@ fn every_hit(
         Ok(query) => query,
         Err(error) => return Ok(Err(format!("the query cannot be understood: {error}"))),
     };
-    let (mut documents, mut widened) = (Vec::new(), false);
-    loop {
-        let results = index.find(&Request {
-            query: &query,
-            typed: "",
-            access: Access::all(),
-            sort: Sort::Newest,
-            limit: MAX_LIMIT,
-            offset: documents.len(),
-        })?;
-        if results.relaxed {
-            // None has all the words: what has some of them was not asked for.
-            return Ok(Ok((Vec::new(), false)));
-        }
-        if results.total > MAX_OFFSET {
-            return Ok(Err(format!(
-                "it finds {} documents, more than the {MAX_OFFSET} that can be listed: narrow the query",
-                results.total
-            )));
-        }
-        widened |= results.widened;
-        documents.extend(results.hits.iter().map(|hit| hit.id));
-        if results.hits.is_empty() || documents.len() >= results.total {
-            return Ok(Ok((documents, widened)));
-        }
-    }
+    Ok(match packages::every_hit(index, &query, &Access::all())? {
+        packages::Found::All(documents, widened) => Ok((documents, widened)),
+        packages::Found::TooMany(total) => Err(format!(
+            "it finds {total} documents, more than the {MAX_OFFSET} that can be listed: narrow the query"
+        )),
+    })
 }
 
 /// The documents that a hold is on. One that is confidential is there for named roles only, and
@@ -158,7 +134,7 @@ async fn held(
     };
     let documents = desk.ledger.documents_held_by(hold.id).await?;
     let query = match hold.confidential {
-        true => format!("lista {} dokumentów", documents.len()),
+        true => packages::as_listed(documents.len()),
         false => format!("dokumenty wstrzymane w sprawie: {}", hold.matter),
     };
     Ok(Ok((query, documents)))

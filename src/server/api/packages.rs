@@ -1,7 +1,7 @@
 //! Packages for those who are entitled to documents: asked for, made beside the answer, taken away. To
 //! whom and on which basis is of the bank's list.
 
-use crate::packages::MAX_PURPOSE;
+use crate::packages::{Found, MAX_PURPOSE, as_listed, as_searched, every_hit};
 use crate::server::asked::{At, Body};
 use crate::server::entrance::Caller;
 use crate::server::office::Office;
@@ -16,7 +16,7 @@ use evidence::export::Order;
 use evidence::package::IndexState;
 use ledger::{Disclosure, DisclosureId};
 use model::DocumentId;
-use search::{Access, Index, MAX_LIMIT, MAX_OFFSET, Query, Request, Sort};
+use search::Query;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::sync::Arc;
@@ -264,7 +264,7 @@ async fn found(
             index: None,
         };
         let documents = listed(&asked.documents)?;
-        let said = format!("lista {} dokumentów", documents.len());
+        let said = as_listed(documents.len());
         return Ok((said, state, documents));
     };
     let query = Query::parse(typed).map_err(|error| {
@@ -284,19 +284,20 @@ async fn found(
                     "the index has not followed every change, and would not find all there is",
                 ));
             }
-            let (documents, widened) = every_hit(&index, &query, &access)?;
-            Ok((followed, documents, widened))
+            match every_hit(&index, &query, &access)? {
+                Found::All(documents, widened) => Ok((followed, documents, widened)),
+                Found::TooMany(_) => {
+                    let detail = "it finds more than the 100,000 documents that can be listed";
+                    Err(Problem::refused(detail, "narrow the query"))
+                }
+            }
         })
         .await?;
-    let more = match widened {
-        true => " (z poszerzeniem o słowa podobne)",
-        false => "",
-    };
     let state = IndexState {
         ledger: newest,
         index: Some(followed),
     };
-    Ok((format!("{typed}{more}"), state, documents))
+    Ok((as_searched(typed, widened), state, documents))
 }
 
 fn listed(ids: &[String]) -> Answer<Vec<DocumentId>> {
@@ -311,34 +312,6 @@ fn listed(ids: &[String]) -> Answer<Vec<DocumentId>> {
             .map_err(|_| Problem::bad("an identity is none of ours", "send ids as lists give them"))
     };
     ids.iter().map(parse).collect()
-}
-
-/// Every document that a query finds, and whether words near those typed were searched for.
-fn every_hit(index: &Index, query: &Query, access: &Access) -> Answer<(Vec<DocumentId>, bool)> {
-    let (mut documents, mut widened) = (Vec::new(), false);
-    loop {
-        let results = index.find(&Request {
-            query,
-            typed: "",
-            access: access.clone(),
-            sort: Sort::Newest,
-            limit: MAX_LIMIT,
-            offset: documents.len(),
-        })?;
-        if results.relaxed {
-            // None has all the words: what has some of them was not asked for.
-            return Ok((Vec::new(), false));
-        }
-        if results.total > MAX_OFFSET {
-            let detail = "it finds more than the 100,000 documents that can be listed";
-            return Err(Problem::refused(detail, "narrow the query"));
-        }
-        widened |= results.widened;
-        documents.extend(results.hits.iter().map(|hit| hit.id));
-        if results.hits.is_empty() || documents.len() >= results.total {
-            return Ok((documents, widened));
-        }
-    }
 }
 
 /// Take a package away

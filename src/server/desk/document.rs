@@ -45,9 +45,6 @@ pub(crate) struct Looking {
     zoom: Option<String>,
     /// The field that is pointed at.
     field: Option<String>,
-    /// What was just done: the frame says it.
-    #[serde(rename = "said")]
-    _said: Option<String>,
 }
 
 /// A page in the strip of pages.
@@ -177,7 +174,9 @@ pub(crate) async fn show(
         .unwrap_or(1);
     let summary = record.pages.iter().find(|page| page.number == number);
     let summary = summary.ok_or_else(|| Problem::unknown("page"))?;
-    let words = words_of(&office, &record, number).await?;
+    let mut words = words_of(&office, &record).await;
+    words.retain(|page| page.number == number);
+    let words = words.pop();
     let turn = Turn::try_from(looking.turn.unwrap_or(0) % 360).unwrap_or_default();
     let zoom = match looking.zoom.as_deref() {
         Some("width") => "width",
@@ -310,21 +309,14 @@ pub(crate) fn title_of(f: &Frame, record: &Record) -> String {
     }
 }
 
-/// A page's words; none where they cannot be read from the archive just now, and the scan is shown
-/// without them.
-pub(crate) async fn words_of(
-    office: &Office,
-    record: &Record,
-    number: u32,
-) -> Answer<Option<Page>> {
+/// The pages with their words; none where they cannot be read from the archive just now, and scans are
+/// shown without them.
+pub(crate) async fn words_of(office: &Office, record: &Record) -> Vec<Page> {
     let pages = stages::document_pages(office.ledger(), office.store(), record).await;
-    match pages {
-        Ok(pages) => Ok(pages.into_iter().find(|page| page.number == number)),
-        Err(why) => {
-            tracing::warn!(%why, "a page is shown without its words");
-            Ok(None)
-        }
-    }
+    pages.unwrap_or_else(|why| {
+        tracing::warn!(%why, "pages are shown without their words");
+        Vec::new()
+    })
 }
 
 /// Where a document was found: pages with hits, and its neighbours in the list.

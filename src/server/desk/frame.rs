@@ -163,6 +163,12 @@ impl Frame {
         self.words.translated(&english.to_string())
     }
 
+    /// What is wrong and what to do, in one line above a form.
+    pub(crate) fn wrong(&self, problem: &Problem) -> String {
+        let detail = self.translated(problem.detail());
+        format!("{detail}; {}", self.translated(problem.remedy()))
+    }
+
     /// Where the style is.
     pub(crate) fn style(&self) -> &'static str {
         &super::ADDRESSES[0]
@@ -209,40 +215,52 @@ impl Frame {
             Some(sealed) => format!("/search/{sealed}"),
             None => "/search".to_owned(),
         };
-        let all: [(&str, &str, &str, &[Permission]); 7] = [
-            ("/search", &search, "way-search", &[P::Search]),
-            ("/review", "/review", "way-review", &[P::Correct]),
-            ("/stations", "/stations", "way-stations", &[P::SeeStations]),
+        // Where it leads, what it is called, who may go, and what belongs to it.
+        let all: [(&str, &str, &[Permission], &[&str]); 8] = [
             (
-                "/records",
+                &search,
+                "way-search",
+                &[P::Search],
+                &["/search", "/documents"],
+            ),
+            ("/review", "way-review", &[P::Correct], &["/review"]),
+            (
+                "/stations",
+                "way-stations",
+                &[P::SeeStations],
+                &["/stations", "/submissions"],
+            ),
+            (
                 "/records",
                 "way-records",
                 &[P::SeeHolds, P::SeeDisposals],
+                &["/records", "/holds", "/disposals"],
             ),
-            ("/packages", "/packages", "way-packages", &[P::Disclose]),
-            ("/overview", "/overview", "way-overview", &[P::SeeStations]),
-            ("/people", "/people", "way-people", &[P::ManagePeople]),
+            ("/packages", "way-packages", &[P::Disclose], &["/packages"]),
+            (
+                "/overview",
+                "way-overview",
+                &[P::SeeStations],
+                &["/overview"],
+            ),
+            (
+                "/people",
+                "way-people",
+                &[P::ManagePeople],
+                &["/people", "/tokens"],
+            ),
+            ("/audit", "way-audit", &[P::ReadAudit], &["/audit"]),
         ];
-        let audit: (&str, &str, &str, &[Permission]) =
-            ("/audit", "/audit", "way-audit", &[P::ReadAudit]);
+        let is_below = |beginning: &&str| {
+            let rest = self.path.strip_prefix(*beginning);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         all.iter()
-            .chain(std::iter::once(&audit))
-            .filter(|(_, _, _, any)| any.iter().any(|permission| self.may(*permission)))
-            .map(|(begins, to, title, _)| Way {
+            .filter(|(_, _, any, _)| any.iter().any(|permission| self.may(*permission)))
+            .map(|(to, title, _, below)| Way {
                 to: (*to).to_owned(),
                 title: self.t(title),
-                here: self.path == *begins
-                    || self
-                        .path
-                        .strip_prefix(begins)
-                        .is_some_and(|rest| rest.starts_with('/'))
-                    || (*begins == "/search" && self.path.starts_with("/documents"))
-                    || (*begins == "/records"
-                        && ["/holds", "/disposals"]
-                            .iter()
-                            .any(|b| self.path.starts_with(b)))
-                    || (*begins == "/people" && self.path.starts_with("/tokens"))
-                    || (*begins == "/stations" && self.path.starts_with("/submissions")),
+                here: below.iter().any(is_below),
             })
             .collect()
     }

@@ -36,8 +36,6 @@ pub(crate) struct Of {
     /// A search, sealed.
     #[serde(default, rename = "in")]
     within: Option<String>,
-    #[serde(rename = "said")]
-    _said: Option<String>,
 }
 
 /// The register, and the form.

@@ -96,11 +96,7 @@ async fn answered(
             .await?
             .into_response()),
         Err(problem) if problem.status().is_client_error() => {
-            let wrong = format!(
-                "{}; {}",
-                f.translated(problem.detail()),
-                f.translated(problem.remedy())
-            );
+            let wrong = f.wrong(&problem);
             let page = people_page(office, f, None, Some(wrong)).await?;
             Ok((problem.status(), page).into_response())
         }

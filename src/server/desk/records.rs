@@ -53,8 +53,6 @@ struct RecordsPage {
 pub(crate) struct Looking {
     #[serde(default)]
     due: Option<String>,
-    #[serde(rename = "said")]
-    _said: Option<String>,
 }
 
 /// What is due, what is held, what is to be disposed of.

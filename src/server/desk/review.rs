@@ -223,6 +223,7 @@ async fn review_page(
         .map(|review| review.person.clone());
     let mut items = items(office, &f, record);
     let looked_at: BTreeSet<u32> = items.iter().map(|item| item.page).collect();
+    let pages = words_of(office, record).await;
     let mut scans = Vec::new();
     for summary in &record.pages {
         let is_first = scans.is_empty() && looked_at.is_empty();
@@ -230,20 +231,11 @@ async fn review_page(
             continue;
         }
         let marks = marks_of(&f, record, summary.number, None);
-        let words = words_of(office, record, summary.number).await?;
-        let words = words.as_ref();
+        let words = pages.iter().find(|page| page.number == summary.number);
         let turn = model::Turn::None;
         let scan = Scan::of(&id.to_string(), summary, turn, words, marks, true);
         for item in items.iter_mut().filter(|item| item.page == summary.number) {
-            let near = Scan::of(
-                "",
-                summary,
-                turn,
-                None,
-                marks_of(&f, record, summary.number, None),
-                true,
-            );
-            let [x, y, w, h] = near.around(&item.name).view;
+            let [x, y, w, h] = scan.around(&item.name);
             item.view = format!("{x} {y} {w} {h}");
         }
         scans.push(scan);
@@ -482,11 +474,7 @@ pub(crate) async fn judge(
     let version = match corrected(&office, &caller, &record, &mut said).await {
         Ok(version) => version,
         Err(problem) if problem.status().is_client_error() => {
-            let wrong = format!(
-                "{}; {}",
-                f.translated(problem.detail()),
-                f.translated(problem.remedy())
-            );
+            let wrong = f.wrong(&problem);
             let page = review_page(&office, &caller, f, &record, Some(wrong)).await?;
             return Ok((problem.status(), page).into_response());
         }

@@ -96,13 +96,14 @@ impl Scan {
         }
     }
 
-    /// The same page, with only the surroundings of a place in view: what a person has to look at.
-    pub(crate) fn around(mut self, of: &str) -> Self {
+    /// The surroundings of what a mark is of: left, top, width, height; the whole page where nothing is
+    /// marked so.
+    pub(crate) fn around(&self, of: &str) -> [u32; 4] {
         let Some(mark) = self.marks.iter().find(|mark| mark.of == of) else {
-            return self;
+            return self.view;
         };
         let place = mark.place;
-        // A third of the page's width around a value is what stands beside it; at least the value.
+        // A bit more than half of the page's width is what stands beside a value; at least the value.
         let width = (self.width * 11 / 20)
             .max(place.w + self.width / 10)
             .min(self.width);
@@ -112,13 +113,12 @@ impl Scan {
         let center = |at: u32, size: u32, view: u32, whole: u32| {
             (at + size / 2).saturating_sub(view / 2).min(whole - view)
         };
-        self.view = [
+        [
             center(place.x, place.w, width, self.width),
             center(place.y, place.h, height, self.height),
             width,
             height,
-        ];
-        self
+        ]
     }
 }
 
@@ -195,11 +195,10 @@ mod tests {
             assert_eq!((scan.width, scan.height), size);
             let placed = scan.marks[0].place;
             assert_eq!((placed.x + room, placed.y + room), corner, "{rotation:?}");
-            let near = scan.around("rrso");
-            let [x, y, w, h] = near.view;
+            let [x, y, w, h] = scan.around("rrso");
             assert!(x <= placed.x && placed.right() <= x + w, "{rotation:?}");
             assert!(y <= placed.y && placed.bottom() <= y + h, "{rotation:?}");
-            assert!(x + w <= near.width && y + h <= near.height);
+            assert!(x + w <= scan.width && y + h <= scan.height);
         }
     }
 }

@@ -55,8 +55,6 @@ struct SignInPage {
 pub(crate) struct Going {
     #[serde(default)]
     to: String,
-    #[serde(default)]
-    said: String,
 }
 
 /// An address of ours, or the first page.
@@ -76,7 +74,6 @@ pub(crate) async fn door(f: Frame, With(going): With<Going>) -> Answer<Response>
     if f.person().is_some() {
         return Ok(Redirect::to(own(&going.to)).into_response());
     }
-    let _ = going.said;
     let page = page(&SignInPage {
         to: own(&going.to).to_owned(),
         name: String::new(),
@@ -120,12 +117,7 @@ pub(crate) async fn sign_in(
     match api::sign_in(office, parts, Body(asked)).await {
         Ok(answer) => {
             let mut response = Redirect::to(own(&form.to)).into_response();
-            let answer = answer.into_response();
-            for cookie in answer.headers().get_all(header::SET_COOKIE) {
-                response
-                    .headers_mut()
-                    .append(header::SET_COOKIE, cookie.clone());
-            }
+            take_cookies(&mut response, &answer.into_response());
             Ok(response)
         }
         Err(problem) if problem.status().is_client_error() => {
@@ -146,12 +138,15 @@ pub(crate) async fn sign_in(
 pub(crate) async fn sign_out(office: State<Arc<Office>>, caller: Caller) -> Answer<Response> {
     let answer = api::sign_out(office, caller).await?.into_response();
     let mut response = Redirect::to("/sign-in").into_response();
-    for cookie in answer.headers().get_all(header::SET_COOKIE) {
-        response
-            .headers_mut()
-            .append(header::SET_COOKIE, cookie.clone());
-    }
+    take_cookies(&mut response, &answer);
     Ok(response)
+}
+
+/// Gives the cookies of one answer to another.
+fn take_cookies(to: &mut Response, from: &Response) {
+    for cookie in from.headers().get_all(header::SET_COOKIE) {
+        to.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
 }
 
 /// The page on which a person's day begins.
@@ -233,13 +228,7 @@ pub(crate) async fn change_password(
         };
         match api::change_password(State(Arc::clone(&office)), caller.clone(), Body(asked)).await {
             Ok(_) => return Ok(back("/me", "password").into_response()),
-            Err(problem) if problem.status().is_client_error() => {
-                format!(
-                    "{}; {}",
-                    f.translated(problem.detail()),
-                    f.translated(problem.remedy())
-                )
-            }
+            Err(problem) if problem.status().is_client_error() => f.wrong(&problem),
             Err(problem) => return Err(problem),
         }
     } else {

@@ -75,7 +75,7 @@ pub(crate) async fn all(
     stations.sort_by(|a, b| a.name.cmp(&b.name));
     let status = machine::status(State(Arc::clone(&office)), caller).await?.0;
     page(&StationsPage {
-        day: f.day(today(&office)),
+        day: f.day(today()),
         stations,
         parked: status.parked,
         waits: status.intake_waits,
@@ -85,8 +85,7 @@ pub(crate) async fn all(
     })
 }
 
-fn today(office: &Office) -> Date {
-    let _ = office;
+fn today() -> Date {
     // A station's day is counted in UTC, as `kartoteka balance` does.
     TimeZone::UTC.to_datetime(clock::now()).date()
 }
@@ -114,7 +113,7 @@ pub(crate) async fn one(
     At(name): At<StationName>,
 ) -> Answer<Html<String>> {
     let mut days = Vec::new();
-    let today = today(&office);
+    let today = today();
     for back in 0..DAYS {
         let day = today
             .checked_sub(jiff::Span::new().days(back))
@@ -199,8 +198,6 @@ struct SubmissionsPage {
 pub(crate) struct Cursor {
     #[serde(default)]
     cursor: Option<String>,
-    #[serde(rename = "said")]
-    _said: Option<String>,
 }
 
 /// What was handed in lately.

@@ -11,7 +11,7 @@ use crate::config::Config;
 use archive::{Key, Store};
 use axum::body::Bytes;
 use extraction::Schemas;
-use ledger::{Event, Hold, Ledger, READ};
+use ledger::{Event, Hold, Ledger, READ, Review};
 use model::{DocumentId, Field, PageSummary, Record, SubmissionId};
 use records::{Keeper, Schedule};
 use sandbox::Pool;
@@ -216,6 +216,21 @@ impl Office {
     /// A stored file, to be read by a worker or sent as it is.
     pub(crate) async fn file(&self, key: &archive::Key) -> Answer<File> {
         Ok(self.store().file(key).await?)
+    }
+
+    /// Whether a person has to look once a field is what somebody said; where two have to confirm, they
+    /// have.
+    pub(crate) fn review_after(
+        &self,
+        record: &Record,
+        name: &str,
+        field: Option<&Field>,
+    ) -> Review {
+        if self.needs_two(record) {
+            Review::Needed
+        } else {
+            stages::review_after(record, name, field)
+        }
     }
 
     /// The file that a document's page is seen in, and the page's number there.

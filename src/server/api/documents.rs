@@ -461,10 +461,10 @@ pub(crate) async fn correct(
         return Err(Problem::unknown("field"));
     }
     let field = field_of(&said, &of.name, &record, schemas)?;
-    let review = if said.still_to_review || office.needs_two(&record) {
+    let review = if said.still_to_review {
         Review::Needed
     } else {
-        stages::review_after(&record, &of.name, field.as_ref())
+        office.review_after(&record, &of.name, field.as_ref())
     };
     let correction = Correction {
         document: of.id,

@@ -721,11 +721,7 @@ pub(crate) async fn correct(
     }
     said.values.insert(key, (form.value, "\0".into()));
     let (field, _) = field_said(&office, &record, &of.name, &said)?;
-    let review = if office.needs_two(&record) {
-        Review::Needed
-    } else {
-        stages::review_after(&record, &of.name, field.as_ref())
-    };
+    let review = office.review_after(&record, &of.name, field.as_ref());
     let correction = Correction {
         document: of.id,
         version: said.version,
